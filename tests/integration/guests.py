@@ -147,4 +147,4 @@ def main():
         sys.exit(77)
     BUILT["driver"] = "is built without the driver" not in built.stderr
     KERNEL.update(find_kernel(built.stdout))
-    unittest.main(verbosity=2)
+    harness.main()

@@ -2,40 +2,50 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Puts small faults into a copy of the sources, one at a time, and counts those that the fitting tests find.
 
-usage: run.py [--work FOLDER] [--workers N] [--seconds S] [--only TEXT]... [--layer LAYER] [--list] [--again] [--keep]
+usage: run.py [--work FOLDER] [--workers N] [--seconds S] [--only TEXT]... [--layer LAYER] [--list] [--reach] [--again] [--keep]
 
 changes/*.toml holds the faults, suites.toml which tests fit which file. A change that no longer applies (its text
 is not in its file exactly once), or that does not compile, fails the run: it has to follow the code; so does one that
-no test finds and that gives no reason ("survives"), and a layer in which too few are found.
+no test finds and that gives no reason ("survives"), and a layer in which too few are found. One that no test finds while
+one of its tests was skipped is not tried: this machine lacks what that test needs.
 
 FOLDER (/var/tmp/vmsuite-mutation) keeps a copy and a build for each worker, so that a later run builds only what has
 changed, and what was found: a run that ends after S seconds is taken up by the same command, and the test that found a
-change is the first to be tried the next time. What was found once counts as long as neither the change's file (but for
-its includes, and its folder) nor the test that found it changes, there and in found.tsv beside this program, which --keep
-writes for other machines; the last line says how many were not tried anew. Survivors are tried again on each commit.
---again tries all.
+change is the first to be tried the next time, then the quick ones. What was found once counts as long as neither the
+change's file (but for its includes, and its folder) nor the test that found it changes, there and in found.tsv beside this
+program, which --keep writes for other machines; the last line says how many were not tried anew. A survivor with a reason
+counts until its file or one of its tests changes; those without one are tried again on each commit. --again tries all.
+
+--reach runs each test once before, in a build that marks where the changes are (reach.py): later runs with the same FOLDER
+then try a change by those cases of its tests alone that reach it, as long as neither its file nor the test changes.
 """
 import argparse
 import collections
 import hashlib
 import json
 import pathlib
-import subprocess
 import sys
 import threading
 import time
 import tomllib
 
-from sources import SOURCE, Copy
+from memory import Memory
+from reach import WHOLE, Reach
+from sources import FAILED, SKIPPED, SOURCE, Copy
 
 HERE = pathlib.Path(__file__).resolve().parent
-KEPT = HERE / "found.tsv"  # change, test, digest of the change's file, of the test
 LEAST = {"core": 0.90, "modules": 0.85, "results": 0.85, "runner": 0.85}  # of the changes in a layer are found
 UNFINISHED = 3
+UNREACHED = "unreached"
+RANKS = {"unit": 0, "modules": 1, "lint": 2, "integration": 2, "guest": 3}  # suites that come later take longer
 
 
 class Stale(Exception):
     """A change that can no longer be made."""
+
+
+class Untried(Exception):
+    """A change of which some of the tests, and perhaps the one that finds it, cannot run here."""
 
 
 def read_changes(suites):
@@ -63,142 +73,81 @@ def layer_of(change):
     return change["file"].split("/")[0]
 
 
-def digest(paths):
-    """What files hold, but for what they include: moves between folders change that."""
-    lines = [line for path in sorted(paths) for line in path.read_text().splitlines() if not line.startswith("#include")]
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
-
-
-class Digests:
-    """Of the changes' files and of tests' own sources, which bear the test's name ("none" where none does)."""
-
-    def __init__(self):
-        self.of_tests, self.of_files, self.paths = {}, {}, collections.defaultdict(list)
-        for path in SOURCE.glob("tests/*/**/*.*"):
-            if path.suffix in (".c", ".py", ".sh", ".toml"):
-                self.paths[path.parts[len(SOURCE.parts) + 1], path.stem.removeprefix("test_")].append(path)
-
-    def of(self, change, name):
-        if name not in self.of_tests:
-            suite, _, test = name.partition("/")
-            self.of_tests[name] = digest(self.paths[suite, test]) if self.paths[suite, test] else "none"
-        if change["file"] not in self.of_files:
-            self.of_files[change["file"]] = digest([SOURCE / change["file"]])
-        return self.of_files[change["file"]], self.of_tests[name]
-
-
-class Memory:
-    """What earlier runs found: a line each, of a commit or, where something is not committed, of none."""
-
-    def __init__(self, folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        self.path, self.lock, self.digests = folder / "found.jsonl", threading.Lock(), Digests()
-        git = ["git", "-C", SOURCE]
-        is_dirty = subprocess.run([*git, "status", "--porcelain"], check=True, capture_output=True).stdout != b""
-        self.commit = None if is_dirty else subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True,
-                                                           text=True).stdout.strip()
-        self.finders, self.survivors, self.sound, self.seconds = {}, set(), {}, {}
-        for line in KEPT.read_text().splitlines() if KEPT.exists() else []:
-            key, *found = line.split("\t")
-            self.finders[key] = tuple(found)
-        for line in self.path.read_text().splitlines() if self.path.exists() else []:
-            self.take(json.loads(line))
-
-    def take(self, row):
-        is_ours = self.commit and row["commit"] == self.commit
-        if row.get("sound") and row.get("seconds"):
-            self.seconds[row["test"]] = row["seconds"]
-        if "test" in row and is_ours:
-            self.sound[row["test"]] = row["sound"]
-        if "key" in row and row["found"]:
-            self.finders[row["key"]] = tuple(row["found"])
-        if "key" in row and not row["found"] and is_ours:
-            self.survivors.add(row["key"])
-
-    def finder(self, change):
-        """The test that found it last, perhaps before either changed."""
-        return self.finders.get(change["key"], (None,))[0]
-
-    def judged(self, change):
-        """(True, the test that found it or None), or (False, None) where it has to be tried."""
-        name = self.finder(change)
-        digests = self.digests.of(change, name) if name in change["tests"] else ("none",)
-        if "none" not in digests and self.finders[change["key"]] == (name, *digests):
-            return True, name
-        return change["key"] in self.survivors, None
-
-    def add_found(self, change, name):
-        found = (name, *self.digests.of(change, name)) if name else None
-        if found:
-            self.finders[change["key"]] = found
-        self.add(key=change["key"], found=found)
-
-    def keep(self, changes):
-        """Writes what still counts for other machines."""
-        lines = ["\t".join([change["key"], *self.finders[change["key"]]]) for change in changes if self.judged(change)[1]]
-        KEPT.write_text("\n".join(sorted(lines)) + "\n")
-
-    def add(self, **row):
-        with self.lock, self.path.open("a") as file:
-            file.write(json.dumps({"commit": self.commit, **row}) + "\n")
-
-    def is_sound(self, copy, name):
-        """Whether a test that found something passes without it; the copy's sources are as they were."""
-        if name not in self.sound:
-            copy.compile([name])
-            self.sound[name] = copy.passes(name)
-            self.add(test=name, sound=self.sound[name], seconds=copy.seconds.get(name))
-        return self.sound[name]
-
-
-def in_groups(change, finder, passed_over):
-    """The tests to be built and run together: the last one that found it, those named like the file, the others by suite."""
+def is_own(change, name):
+    suite, _, test = name.partition("/")
     stem = pathlib.Path(change["file"]).stem
+    return RANKS[suite] < RANKS["integration"] and (stem.startswith(test) or test.startswith(stem))
+
+
+def in_groups(change, finder, wanted, seconds):
+    """The tests to be built and run together: the last one that found it, those named like the file, the others by suite,
+    one by one where they take long; the quickest first, and as they are listed where nothing says how long they take."""
+    def rank(name):
+        return RANKS[name.partition("/")[0]]
+
     groups = {"finder": [], "own": []}
-    for name in change["tests"]:
-        suite, _, test = name.partition("/")
-        is_own = stem.startswith(test) or test.startswith(stem)
-        group = "finder" if name == finder else "own" if is_own else name if suite == "integration" else suite
-        if name not in passed_over:
-            groups.setdefault(group, []).append(name)
+    for name in sorted(wanted, key=lambda name: (rank(name), seconds(name))):
+        group = "finder" if name == finder else "own" if is_own(change, name) else rank(name)
+        groups.setdefault(name if group in (2, 3) else group, []).append(name)
     return [names for names in groups.values() if names]
 
 
-def find(copy, change, finder, passed_over):
-    """The first test that fails with the change, or None; Stale where it does not compile."""
+def choose(change, memory, reach):
+    """{test: the cases of it that may find the change, none: all}, without what fails anyway."""
+    wanted = {}
+    for name in change["tests"]:
+        cases = reach.cases(change, name)
+        if cases is not None:
+            cases = [case for case in cases if memory.sound.get(f"{name} {case}", True)]
+        if memory.sound.get(name, True) and cases != []:
+            wanted[name] = cases or []
+    return wanted
+
+
+def find(copy, change, memory, reach):
+    """The first test that fails with the change, and its case if it is known; Stale where it does not compile."""
     path = copy.tree / change["file"]
-    whole = path.read_text()
+    whole, wanted, skipped = path.read_text(), choose(change, memory, reach), []
     path.write_text(spoil(whole, change))
     try:
-        for names in in_groups(change, finder, passed_over):
+        trouble = copy.compile(change["tests"][:1]) if not wanted else None
+        for names in in_groups(change, memory.finder(change), wanted,
+                               lambda name: reach.seconds(name, wanted[name]) or copy.seconds.get(name, 0)):
             trouble = copy.compile(names)
+            for name in names if not trouble else []:
+                result, case = copy.run(name, wanted[name])
+                if result == FAILED:
+                    return name, case if case in wanted[name] else WHOLE
+                skipped += [name] if result == SKIPPED else []
             if trouble:
-                raise Stale(f"{change['file']}: does not compile: {change['to']}\n{trouble}")
-            for name in names:
-                if not copy.passes(name):
-                    return name
-        return None
+                break
     finally:
         path.write_text(whole)
+    if trouble:
+        raise Stale(f"{change['file']}: does not compile: {change['to']}\n{trouble}")
+    if skipped:
+        raise Untried(f"{describe(change)}: {', '.join(skipped)} skipped here")
+    return (None, WHOLE) if wanted else (UNREACHED, WHOLE)
 
 
-def try_change(copy, change, memory):
-    """The test that finds it, and passes without it."""
+def try_change(copy, change, memory, reach):
+    """The test that finds it, and passes without it, or None, and whether any reaches it."""
     while True:
-        passed_over = {name for name, is_sound in list(memory.sound.items()) if not is_sound}
-        found = find(copy, change, memory.finder(change), passed_over)
-        if found is None or memory.is_sound(copy, found):
-            return found
+        found, case = find(copy, change, memory, reach)
+        if found in (None, UNREACHED) or memory.is_sound(copy, found, case):
+            return None if found == UNREACHED else found, found != UNREACHED
 
 
 class Run:
     """The changes that are left, taken by one worker after the other, and what came of each."""
 
-    def __init__(self, changes, memory, seconds):
+    def __init__(self, changes, memory, reach, seconds):
+        self.reach = reach
         self.memory, self.lock, self.stale = memory, threading.Lock(), []
         judged = {change["key"]: memory.judged(change) for change in changes}
         self.found = {key: name for key, (is_judged, name) in judged.items() if is_judged}
         self.n_before = len(self.found)
+        self.untried = []
         self.left = [change for change in changes if change["key"] not in self.found]
         self.n, self.end = len(changes), time.monotonic() + seconds if seconds else None
 
@@ -208,17 +157,19 @@ class Run:
 
     def work(self, copy):
         while change := self.next():
+            begin, copy.building = time.monotonic(), 0
             try:
-                found = try_change(copy, change, self.memory)
-            except Stale as error:
+                found, is_reached = try_change(copy, change, self.memory, self.reach)
+            except (Stale, Untried) as error:
                 with self.lock:
-                    self.stale.append(str(error))
+                    (self.stale if isinstance(error, Stale) else self.untried).append(str(error))
                 continue
             self.memory.add_found(change, found)
+            self.memory.add_seconds(dict(copy.seconds))
             with self.lock:
                 self.found[change["key"]] = found
-                print(f"{len(self.found)}/{self.n} {'found by ' + found if found else 'SURVIVED'}: {describe(change)}",
-                      flush=True)
+                word = f"found by {found}" if found else "SURVIVED" if is_reached else "SURVIVED, reached by no test"
+                print(f"{len(self.found)}/{self.n} {word} ({time.monotonic() - begin:.1f} s, {copy.building:.1f} building): {describe(change)}", flush=True)
 
 
 def describe(change):
@@ -257,6 +208,7 @@ def read_options():
     parser.add_argument("--layer", choices=LEAST)
     parser.add_argument("--list", action="store_true", help="only say whether each change applies")
     parser.add_argument("--again", action="store_true", help="try what was found before, too")
+    parser.add_argument("--reach", action="store_true", help="first run each test once, to see which changes it reaches")
     parser.add_argument("--keep", action="store_true", help="write found.tsv at the end")
     return parser.parse_args()
 
@@ -272,12 +224,16 @@ def still_apply(changes, stale):
     return kept
 
 
-def try_all(given, changes):
+def try_all(given, changes, all_changes):
     """Returns what went wrong, and whether all changes were tried."""
     memory = Memory(given.work)
+    reach = Reach(given.work, memory.digests)
     if given.again:
         memory.finders, memory.survivors = {}, set()
-    run = Run(changes, memory, given.seconds)
+        reach.data = {"files": [], "tests": {}}
+    if given.reach:
+        reach.record(given.work, given.workers, all_changes, changes, memory.seconds)
+    run = Run(changes, memory, reach, given.seconds)
     copies = [Copy(given.work / str(i), memory.seconds) for i in range(given.workers)]
     unknown = {name for change in changes for name in change["tests"] if name not in copies[0].tests}
     if unknown:
@@ -288,25 +244,28 @@ def try_all(given, changes):
     for worker in workers:
         worker.join()
     faults = run.stale + judge(changes, run.found)
+    for untried in run.untried:
+        print(f"not tried: {untried}")
     unsound = [name for name, is_sound in memory.sound.items() if not is_sound]
     if unsound:
         print(f"these fail without any fault, and found nothing: {', '.join(unsound)}")
     print(f"{len(run.found)} of {len(changes)} tried, {len(run.found) - run.n_before} of them in this run, on "
           f"{memory.commit or 'sources that are not committed'}")
     if given.keep:
-        memory.keep(changes)
-    return faults, not run.left
+        memory.keep(all_changes)
+    return faults, not run.left and not run.untried
 
 
 def main():
     given = read_options()
-    changes = [change for change in read_changes(tomllib.loads((HERE / "suites.toml").read_text()))
+    all_changes = read_changes(tomllib.loads((HERE / "suites.toml").read_text()))
+    changes = [change for change in all_changes
                if (not given.layer or layer_of(change) == given.layer)
                and (not given.only or any(text in change["file"] + change["to"] for text in given.only))]
     faults = []
     changes, is_whole = still_apply(changes, faults), True
     if not given.list:
-        more, is_whole = try_all(given, changes)
+        more, is_whole = try_all(given, changes, all_changes)
         faults += more
     for fault in faults:
         print(f"FAULT {fault}")

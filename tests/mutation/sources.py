@@ -8,7 +8,10 @@ import shutil
 import subprocess
 import time
 
+PASSED, SKIPPED, FAILED = "passed", "skipped", "failed"
+SKIP = 77  # how a test ends that found nothing of what it needs
 UNKNOWN_SECONDS = 600  # for a test of which no run says how long it takes: beside a load ten times what it takes alone
+CASES = pathlib.Path(__file__).resolve().parent / "cases"
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 
 
@@ -37,6 +40,7 @@ class Copy:
 
     def __init__(self, folder, seconds):
         self.seconds = seconds  # that tests took; all copies share it
+        self.building = 0  # seconds that builds took
         self.tree, self.build = folder / "tree", folder / "build"
         self.refresh()
         if not (self.build / "build.ninja").exists():
@@ -76,14 +80,19 @@ class Copy:
     def compile(self, names):
         """Builds what tests need; returns the end of the compiler's words where it failed."""
         wanted = sorted({target for name in names for target in self.tests[name]["targets"]})
+        begin = time.monotonic()
         built = subprocess.run(["ninja", "-j1", "-C", self.build, *wanted], capture_output=True, text=True)
+        self.building += time.monotonic() - begin
         return built.stdout[-1500:] if built.returncode != 0 else None
 
-    def passes(self, name):
-        """Whether a test passes; one that takes much longer than it did before hangs."""
-        test = self.tests[name]
-        begin = time.monotonic()
-        environment = {**os.environ, **test["env"], "VMSUITE_FAIL_FAST": "1", "TMPDIR": "/tmp", "XDG_CACHE_HOME": "/tmp/cache"}
+    def run(self, name, cases=(), **more):
+        """What became of a test, or of some of its cases, and the first case that failed, if it says so; a test that takes
+        much longer than it did before hangs, and failed."""
+        test, failed, begin = self.tests[name], self.build.parent / "failed", time.monotonic()
+        failed.unlink(missing_ok=True)
+        environment = {**os.environ, **test["env"], "VMSUITE_FAIL_FAST": "1", "TMPDIR": "/tmp", "XDG_CACHE_HOME": "/tmp/cache",
+                       "PYTHONPATH": str(CASES), "VMSUITE_MUTATION_FAILED": str(failed),
+                       "VMSUITE_MUTATION_CASES": ",".join(cases), **more}
         process = subprocess.Popen(confined(self.tree.parent, test["cmd"]), env=environment, cwd=test["workdir"] or self.build,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)
@@ -94,6 +103,7 @@ class Copy:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 9)  # what it has left, too
         process.wait()
-        if status in (0, 77):
+        if status == 0 and not any(cases):
             self.seconds[name] = max(self.seconds.get(name, 0), time.monotonic() - begin)
-        return status in (0, 77)
+        told = failed.read_text().split("\n") if failed.exists() else [""]
+        return {0: PASSED, SKIP: SKIPPED}.get(status, FAILED), told[0]

@@ -93,13 +93,14 @@ def in_groups(change, finder, wanted, seconds):
 
 
 def choose(change, memory, reach):
-    """{test: the cases of it that may find the change, none: all}, without what fails anyway."""
+    """{test: the cases of it that may find the change, none: all}, without what fails anyway; what found it once is run
+    whatever it reached when that was recorded."""
     wanted = {}
     for name in change["tests"]:
         cases = reach.cases(change, name)
         if cases is not None:
             cases = [case for case in cases if memory.sound.get(f"{name} {case}", True)]
-        if memory.sound.get(name, True) and cases != []:
+        if memory.sound.get(name, True) and (cases != [] or name == memory.finder(change)):
             wanted[name] = cases or []
     return wanted
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Control groups of both versions, made up in a folder: what stands between a test and /sys/fs/cgroup lets the
- * kernel's files come and go with their group, and freezes and empties it when the test says so. Its object is
- * linked into a test of its own, since it stands before the C library. */
+/* Control groups of both versions, made up in a folder: what stands between a test and /sys/fs/cgroup lets
+ * the kernel's files come and go with their group, and freezes and empties it when the test says so. Its
+ * object is linked into a test of its own, since it stands before the C library. */
 #ifndef VMSUITE_TESTS_FAKES_FAKE_CGROUPS_H
 #define VMSUITE_TESTS_FAKES_FAKE_CGROUPS_H
 

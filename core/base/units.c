@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WHOLE_MAX 1e15 /* beyond it, numbers are written with an exponent */
+
 struct byte_suffix {
     const char *name;
     uint64_t factor;
@@ -298,11 +300,18 @@ static void format_digits(double value, const char *prefix, const char *unit,
     (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.*f %s%s", decimals, value, prefix, unit);
 }
 
+void units_format_number(double number, int digits, char ret_text[static UNITS_TEXT_SIZE]) {
+    if (fabs(number) >= pow(10, digits) - 0.5 && fabs(number) < WHOLE_MAX)
+        (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.0f", number);
+    else
+        (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.*g", digits, number);
+}
+
 static void format_ratio(double value, char ret_text[static UNITS_TEXT_SIZE]) {
-    if (value == rint(value) && fabs(value) < 1e15)
+    if (value == rint(value) && fabs(value) < WHOLE_MAX)
         (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.0f", value);
     else
-        (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.4g", value);
+        units_format_number(value, 4, ret_text);
 }
 
 void units_format_value(double value, enum vms_unit unit, char ret_text[static UNITS_TEXT_SIZE]) {

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/units.h"
 #include "source/source.h"
 
 #include <math.h>
@@ -292,11 +293,13 @@ const char *noise_flag_name(enum noise_flag flag) {
 void noise_format(const struct noise *noise, enum noise_flag flag, char ret_text[static NOISE_TEXT_SIZE]) {
     const struct noise_rule *rule = find_rule(flag);
     double figure = noise_figure(noise, flag);
+    char per_cent[UNITS_TEXT_SIZE];
     bool events =
         flag == NOISE_SWITCHES || flag == NOISE_FAULTS || flag == NOISE_THROTTLED || flag == NOISE_QUOTA;
 
+    units_format_number(figure * 100, 3, per_cent);
     if (events)
         (void)snprintf(ret_text, NOISE_TEXT_SIZE, "%.0f %s", figure, rule ? rule->words : "");
     else
-        (void)snprintf(ret_text, NOISE_TEXT_SIZE, "%.3g%% %s", figure * 100, rule ? rule->words : "");
+        (void)snprintf(ret_text, NOISE_TEXT_SIZE, "%s%% %s", per_cent, rule ? rule->words : "");
 }

@@ -149,14 +149,14 @@ static int report(const struct vms_host *host, struct phases *phases, const uint
     if (phases->idle.n == 0 || phases->loaded.n == 0 || rate <= 0)
         return report_error(error, -EIO,
                             "too little happened to compute figures (%zu round trips without load, %zu "
-                            "beside streams of %.3g bit/s): give more seconds",
-                            phases->idle.n, phases->loaded.n, rate);
+                            "beside streams of %.4g Mbit/s): give more seconds",
+                            phases->idle.n, phases->loaded.n, rate / 1e6);
     status = report_latencies(host, phases, &added, error);
     if (status == 0)
         status = report_sample(host, error, METRIC_STREAM_RATE, rate);
     if (status == 0)
-        net_fact(host, "queue", "%.3g bytes (%.3g s at %.3g bit/s)", added > 0 ? added * rate / 8 : 0, added,
-                 rate);
+        net_fact(host, "queue", "%.0f bytes (%.3g ms at %.4g Mbit/s)", added > 0 ? added * rate / 8 : 0,
+                 1e3 * added, rate / 1e6);
     return status;
 }
 

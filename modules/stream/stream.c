@@ -165,7 +165,8 @@ static int report_traffic(const struct vms_host *host, const struct stream *stre
 
     if (status < 0)
         return status;
-    return report_fact(host, error, "triad_traffic", "%.4g B/s", allocates ? counted * 4 / 3 : counted);
+    return report_fact(host, error, "triad_traffic", "%.4g GB/s",
+                       (allocates ? counted * 4 / 3 : counted) / 1e9);
 }
 
 static uint64_t count_faults(void) {

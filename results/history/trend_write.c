@@ -5,7 +5,7 @@
 #include "history/query_row.h"
 #include "history/trend.h"
 #include "output/terminal.h"
-#include "record/json.h"
+#include "record/text/json_writer.h"
 #include "record/value.h"
 
 #include <math.h>

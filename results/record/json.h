@@ -4,7 +4,6 @@
 #define VMSUITE_RESULTS_RECORD_JSON_H
 
 #include <jansson.h>
-#include <stdio.h>
 
 /* A text member; "" where it is null or absent. Borrowed. */
 static inline const char *json_text(const json_t *object, const char *key) {
@@ -16,12 +15,6 @@ static inline const char *json_text(const json_t *object, const char *key) {
 /* What a machine's description ("before" and "after" of a record's "environment") says of a fact; NULL where
  * it does not name it. Borrowed. */
 json_t *json_fact(const json_t *machine, const char *name);
-
-/* How documents are written, as Jansson's flags: a member a line, numbers so that they read back the same. */
-#define JSON_DOCUMENT (JSON_INDENT(2) | JSON_REAL_PRECISION(17))
-
-/* Writes a document and a newline. 0, or -EIO, where errno says more. */
-int json_write(FILE *file, const json_t *json);
 
 /* The one text that equal values have: a line with members in the order of their names. NULL where memory
  * runs out, and for NULL. The caller frees. */

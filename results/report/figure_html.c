@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/escape.h"
 #include "base/units.h"
+#include "record/text/json_writer.h"
 #include "report/html.h"
 #include "report/report_parts.h"
 #include "report/spec.h"
@@ -24,7 +25,7 @@ static void write_value(FILE *file, const struct figure *figure, const json_t *v
     else if (units_from_name(figure->unit, &unit) == 0)
         units_format_value(json_number_value(value), unit, text);
     else
-        (void)snprintf(text, sizeof(text), "%.4g", json_number_value(value));
+        units_format_number(json_number_value(value), 4, text);
     fputs("<td>", file);
     html_text(file, text);
     fputs("</td>", file);
@@ -98,7 +99,7 @@ static void write_table(FILE *file, const struct figure *figure) {
 void report_figure(FILE *file, const struct report *report, const struct figure *figure) {
     size_t number = (size_t)(figure - report->figures.figures) + 1;
     json_auto_t *spec = figure_spec(figure);
-    cleanup_free char *text = json_dumps(spec, JSON_COMPACT | JSON_REAL_PRECISION(17));
+    cleanup_free char *text = json_line(spec);
 
     fprintf(file, "<figure id=\"figure-%zu\" data-name=\"%s\"><figcaption>", number, figure->id);
     html_element(file, "h3", figure->title);

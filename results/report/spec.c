@@ -3,6 +3,7 @@
 #include "report/spec.h"
 
 #include "base/cleanup.h"
+#include "record/text/json_writer.h"
 #include "record/value.h"
 #include "report/assets.h"
 
@@ -31,7 +32,7 @@ static json_t *distinct(const json_t *rows, const char *key) {
 
     json_array_foreach (rows, index, row) {
         json_t *value = json_object_get(row, key);
-        cleanup_free char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+        cleanup_free char *text = json_line(value);
 
         if (text && json_object_get(known, text))
             continue;

@@ -5,7 +5,7 @@
 #include "compare/comparison/comparison.h"
 #include "output/output.h"
 #include "output/terminal.h"
-#include "record/json.h"
+#include "record/text/json_writer.h"
 
 #include <errno.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #include "cli/usage.h"
 #include "output/output.h"
 #include "output/terminal.h"
-#include "record/json.h"
+#include "record/text/json_writer.h"
 
 #include <stdarg.h>
 #include <string.h>

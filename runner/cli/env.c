@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
+#include "base/units.h"
 #include "cli/command.h"
 #include "machine/capture.h"
 #include "output/terminal.h"
@@ -44,7 +45,9 @@ static const struct cli_option option_rows[] = {
 static void print_fact(const struct machine_fact *fact) {
     static const char *const states[] = {
         [FACT_NOT_APPLICABLE] = "not applicable: ", [FACT_UNKNOWN] = "unknown: ", [FACT_ERROR] = "error: "};
+    char number[UNITS_TEXT_SIZE];
 
+    units_format_number(fact->real, 6, number);
     terminal_print(stdout, "  %-32s ", fact->name);
     if (fact->status != FACT_VALUE)
         terminal_print(stdout, "%s%s", states[fact->status], fact->text);
@@ -53,7 +56,7 @@ static void print_fact(const struct machine_fact *fact) {
     else if (fact->type == FACT_INTEGER)
         terminal_print(stdout, "%" PRId64, fact->integer);
     else if (fact->type == FACT_REAL)
-        terminal_print(stdout, "%.6g", fact->real);
+        terminal_print(stdout, "%s", number);
     else
         fputs(fact->boolean ? "yes" : "no", stdout);
     putchar('\n');

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/number.h"
 #include "base/suggest.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -13,13 +14,16 @@
 
 /* A scalar as a user would type it. NULL for what is no scalar; the caller frees. */
 static char *scalar_text(const json_t *value) {
+    char number[NUMBER_TEXT_SIZE];
+
     switch (json_typeof(value)) {
     case JSON_STRING:
         return strdup(json_string_value(value));
     case JSON_INTEGER:
         return text_new("%" JSON_INTEGER_FORMAT, json_integer_value(value));
     case JSON_REAL:
-        return text_new("%.17g", json_real_value(value));
+        (void)number_format(json_real_value(value), number);
+        return strdup(number);
     case JSON_TRUE:
     case JSON_FALSE:
         return strdup(json_is_true(value) ? "true" : "false");

@@ -205,8 +205,8 @@ static void loaded__figures_are_exact(void **state) {
         expect_success(fake);
         expect_latencies(fake);
         expect_near(fake_host_value(fake, "stream_rate"), rows[i].rate);
-        (void)snprintf(queue, sizeof(queue), "%.3g bytes (0.00045 s at %.3g bit/s)",
-                       450e-6 * rows[i].rate / 8, rows[i].rate);
+        (void)snprintf(queue, sizeof(queue), "%.0f bytes (0.45 ms at %.4g Mbit/s)", 450e-6 * rows[i].rate / 8,
+                       rows[i].rate / 1e6);
         assert_string_equal(fake_host_fact(fake, "queue"), queue);
     }
 }

@@ -258,7 +258,7 @@ static void stream__traffic_is_what_the_memory_moves(void **state) {
         status = fake_host_run(&fake, &error);
         if (status == 0) {
             assert_string_equal(fake_host_fact(&fake, "traffic_factor"), rows[i].factor);
-            (void)snprintf(traffic, sizeof(traffic), "%.4g B/s", rows[i].moved * 24 * 131072 / 24e-3);
+            (void)snprintf(traffic, sizeof(traffic), "%.4g GB/s", rows[i].moved * 24 * 131072 / 24e-3 / 1e9);
             assert_string_equal(fake_host_fact(&fake, "triad_traffic"), traffic);
             assert_true(strtoull(fake_host_fact(&fake, "page_faults_while_timed"), NULL, 10) < 131072);
         } else {

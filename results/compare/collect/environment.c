@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/units.h"
 
 #include <errno.h>
 #include <math.h>
@@ -98,11 +99,14 @@ const struct environment *environment_new(struct arena *arena, const struct view
 }
 
 static char *text_of(const struct environment_fact *fact) {
+    char number[UNITS_TEXT_SIZE];
+
     if (!fact)
         return strdup("unknown");
-    if (fact->value.kind == VIEW_REAL)
-        return text_new("%.6g", fact->value.number);
-    return strdup(fact->value.text);
+    if (fact->value.kind != VIEW_REAL)
+        return strdup(fact->value.text);
+    units_format_number(fact->value.number, 6, number);
+    return strdup(number);
 }
 
 /* What is noted already of the runs of one side, so that the list does not grow with them. */

@@ -3,6 +3,7 @@
 #include "compare/effects/effects.h"
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "compare/comparison/notes.h"
 #include "compare/effects/nearest.h"
@@ -12,12 +13,14 @@
 
 /* Writes a value as a user would read it. */
 static void print_value(FILE *file, const struct view_value *value) {
+    char number[NUMBER_TEXT_SIZE];
+
     if (!value || value->kind == VIEW_NULL)
         fputs("none", file);
     else if (value->kind == VIEW_TEXT)
         fprintf(file, "\"%s\"", value->text);
-    else if (value->kind == VIEW_REAL)
-        fprintf(file, "%.6g", value->number);
+    else if (value->kind == VIEW_REAL && number_format(value->number, number) > 0)
+        fputs(number, file);
     else
         fputs(value->text, file);
 }

@@ -8,7 +8,7 @@
 #include "compare/gate.h"
 #include "compare/words/neighbours_words.h"
 #include "compare/words/words.h"
-#include "record/json.h"
+#include "record/text/json_writer.h"
 #include "record/value.h"
 
 #include <errno.h>

@@ -2,6 +2,7 @@
 #include "compare/words/neighbours_words.h"
 
 #include "base/text.h"
+#include "base/units.h"
 #include "compare/effects/neighbours.h"
 #include "compare/words/matrix.h"
 #include "compare/words/words.h"
@@ -10,11 +11,14 @@
 #include <math.h>
 
 static void print_kept(FILE *file, const struct comparison *comparison, const struct compare_beside *beside) {
-    for (size_t i = 0; i < comparison->n_sides; i++)
+    for (size_t i = 0; i < comparison->n_sides; i++) {
+        char kept[UNITS_TEXT_SIZE];
+
+        units_format_number(100 * beside->kept[i], 3, kept);
         if (isfinite(beside->kept[i]))
-            fprintf(file, "%s%s %.3g%%",
-                    i > 0 ? ", " : "; kept of what each does alone: ", comparison->sides[i].label,
-                    100 * beside->kept[i]);
+            fprintf(file, "%s%s %s%%",
+                    i > 0 ? ", " : "; kept of what each does alone: ", comparison->sides[i].label, kept);
+    }
     if (isfinite(beside->fairness))
         fprintf(file, "; fairness %.3f", beside->fairness);
 }

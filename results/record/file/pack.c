@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "record/file/pack.h"
 
+#include "record/text/json_writer.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +47,7 @@ static int add_text(const char *text, size_t length, void *user) {
     return add(user, text, length, ZSTD_e_continue);
 }
 
-int pack_json(FILE *file, const json_t *json, size_t flags) {
+int pack_json(FILE *file, const json_t *json) {
     struct pack pack = {file, ZSTD_createCCtx()};
     int status = 0;
 
@@ -53,7 +55,7 @@ int pack_json(FILE *file, const json_t *json, size_t flags) {
         return -ENOMEM;
     if (ZSTD_isError(ZSTD_CCtx_setParameter(pack.context, ZSTD_c_compressionLevel, LEVEL)) ||
         ZSTD_isError(ZSTD_CCtx_setParameter(pack.context, ZSTD_c_checksumFlag, 1)) ||
-        json_dump_callback(json, add_text, &pack, flags) < 0 || add(&pack, "\n", 1, ZSTD_e_end) < 0)
+        json_put(json, JSON_STYLE_DOCUMENT, add_text, &pack) != 0 || add(&pack, "\n", 1, ZSTD_e_end) < 0)
         status = -EIO;
     (void)ZSTD_freeCCtx(pack.context);
     return status;

@@ -13,8 +13,8 @@ bool pack_is_wanted(const char *path);
 /* Whether a text's first bytes are those of a packed one. */
 bool pack_is_packed(const char *text, size_t length);
 
-/* Writes JSON, dumped with Jansson's `flags`, and a newline, packed. 0, -EIO (errno says more) or -ENOMEM. */
-int pack_json(FILE *file, const json_t *json, size_t flags);
+/* Writes a document as json_write does, packed. 0, -EIO (errno says more) or -ENOMEM. */
+int pack_json(FILE *file, const json_t *json);
 
 /* Unpacks a text that comes in pieces. A window of more than 32 MiB is refused, since it would be held in
  * memory. */

@@ -6,7 +6,7 @@
 #include "output/output.h"
 #include "record/file/pack.h"
 #include "record/file/record_file.h"
-#include "record/json.h"
+#include "record/text/json_writer.h"
 
 #include <errno.h>
 #include <string.h>
@@ -31,7 +31,7 @@ json_t *store_read(const char *path, struct vms_error *error) {
 }
 
 static int write_json(FILE *file, const char *path, const json_t *json) {
-    return pack_is_wanted(path) ? pack_json(file, json, JSON_DOCUMENT) : json_write(file, json);
+    return pack_is_wanted(path) ? pack_json(file, json) : json_write(file, json);
 }
 
 int store_write(const char *path, const json_t *json, struct vms_error *error) {

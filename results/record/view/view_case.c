@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "module/descriptor.h"
+#include "record/text/json_writer.h"
 #include "record/value.h"
 #include "record/view/view_read.h"
 
@@ -220,7 +221,7 @@ void view_read_case(struct scan *scan, struct view_case *ret_case) {
 }
 
 int view_read_json(const json_t *json, struct view_case *ret_case, struct vms_error *error) {
-    cleanup_free char *text = json_dumps(json, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+    cleanup_free char *text = json_line(json);
     struct scan scan;
 
     if (!text)

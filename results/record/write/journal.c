@@ -6,6 +6,7 @@
 #include "files/transfer.h"
 #include "output/output.h"
 #include "output/way.h"
+#include "record/text/json_writer.h"
 #include "record/value.h"
 
 #include <fcntl.h>
@@ -13,8 +14,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-
-#define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(17))
 
 struct journal {
     int fd;
@@ -84,7 +83,7 @@ void journal_close(struct journal *journal) {
 /* Appends a line and makes it safe. A line that does not fit is taken back, so that the next one starts at
  * the beginning of a line. */
 int journal_append_line(struct journal *journal, const json_t *json, struct vms_error *error) {
-    cleanup_free char *text = json_dumps(json, DUMP_FLAGS);
+    cleanup_free char *text = json_line(json);
     size_t length;
     int status;
 

@@ -3,6 +3,7 @@
 #include "report/figures/figure.h"
 
 #include "base/cleanup.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "record/value.h"
@@ -70,7 +71,7 @@ static void format_x(const struct series *series, char ret_text[static UNITS_TEX
     if (strstr(series->x_name, "size") || strstr(series->x_name, "bytes"))
         units_format_bytes((uint64_t)series->x, ret_text);
     else
-        (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.6g", series->x);
+        (void)number_format(series->x, ret_text);
 }
 
 /* The means of one metric of one group. */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/wait.h"
+#include "record/text/json_writer.h"
 
 #include <arpa/inet.h>
 #include <limits.h>
@@ -123,7 +124,7 @@ int frame_send(struct frame_stream *stream, enum frame_kind kind, const void *pa
 
 int frame_send_json(struct frame_stream *stream, const json_t *json, uint64_t deadline_ns,
                     struct vms_error *error) {
-    cleanup_free char *text = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+    cleanup_free char *text = json_line(json);
 
     if (!text)
         return error_set(error, -ENOMEM, "no memory for a message");

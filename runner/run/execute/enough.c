@@ -2,6 +2,7 @@
 #include "run/execute/enough.h"
 
 #include "base/cleanup.h"
+#include "base/units.h"
 
 #include <math.h>
 
@@ -24,19 +25,20 @@ static double half_width(const struct outcome_case *outcome, size_t *ret_n) {
 bool enough_trials(struct outcome_case *outcome) {
     unsigned last = outcome->n_done > 0 ? outcome->trials[outcome->n_done - 1].trial : 0;
     char why[OUTCOME_FACT_SIZE];
+    char within[UNITS_TEXT_SIZE];
     double width;
     size_t n;
 
     if (outcome->target <= 0 || outcome->n_done < ENOUGH_LEAST)
         return false;
     width = half_width(outcome, &n);
+    units_format_number(100 * width, 2, within);
     if (n >= ENOUGH_LEAST && width <= outcome->target)
-        (void)snprintf(why, sizeof(why), "auto: after %zu trials the mean is known within %.2g%%", n,
-                       100 * width);
+        (void)snprintf(why, sizeof(why), "auto: after %zu trials the mean is known within %s%%", n, within);
     else if (last >= outcome->n_trials)
         (void)snprintf(why, sizeof(why),
-                       "auto: the cap of %u trials was reached; the mean is known within %.2g%%",
-                       outcome->n_trials, 100 * width);
+                       "auto: the cap of %u trials was reached; the mean is known within %s%%",
+                       outcome->n_trials, within);
     else
         return false;
     outcome->n_trials = last;

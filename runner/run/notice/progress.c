@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "common/estimate.h"
 #include "output/terminal.h"
+#include "record/text/json_writer.h"
 #include "record/value.h"
 #include "record/write/record.h"
 
@@ -53,8 +54,7 @@ double progress_left_s(const struct progress *progress, uint64_t now_ns) {
 /* In ASCII, as it may be a terminal's. */
 static void print_json(const struct progress *progress, json_t *json) {
     if (json)
-        (void)json_dumpf(json, progress->file, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(17));
-    fputc('\n', progress->file);
+        (void)json_write_line(progress->file, json);
     fflush(progress->file);
     json_decref(json);
 }

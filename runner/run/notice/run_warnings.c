@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "stats/stability.h"
 
 #include <math.h>
@@ -301,12 +302,15 @@ static bool same_fact(const struct machine_fact *a, const struct machine_fact *b
 }
 
 static void format_fact(const struct machine_fact *fact, char *ret_text, size_t size) {
+    char number[UNITS_TEXT_SIZE];
+
+    units_format_number(fact->real, 6, number);
     if (fact->text)
         (void)snprintf(ret_text, size, "%s", fact->text);
     else if (fact->type == FACT_INTEGER)
         (void)snprintf(ret_text, size, "%lld", (long long)fact->integer);
     else if (fact->type == FACT_REAL)
-        (void)snprintf(ret_text, size, "%.6g", fact->real);
+        (void)snprintf(ret_text, size, "%s", number);
     else
         (void)snprintf(ret_text, size, "%s", fact->boolean ? "yes" : "no");
 }

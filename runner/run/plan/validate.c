@@ -73,12 +73,16 @@ int validate_memory(const struct outcome_case *cases, const struct vms_estimate 
                     struct vms_error *error) {
     uint64_t here = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 
-    for (size_t i = 0; i < n_cases; i++)
-        if (estimates[i].memory > here)
-            return error_set(error, -ENOMEM,
-                             "group \"%s\" (module %s): it takes %.4g GB of memory, but this machine has "
-                             "%.4g GB",
-                             cases[i].group, cases[i].module->name, (double)estimates[i].memory / 1e9,
-                             (double)here / 1e9);
+    for (size_t i = 0; i < n_cases; i++) {
+        char wanted[UNITS_TEXT_SIZE], there[UNITS_TEXT_SIZE];
+
+        if (estimates[i].memory <= here)
+            continue;
+        units_format_number((double)estimates[i].memory / 1e9, 4, wanted);
+        units_format_number((double)here / 1e9, 4, there);
+        return error_set(error, -ENOMEM,
+                         "group \"%s\" (module %s): it takes %s GB of memory, but this machine has %s GB",
+                         cases[i].group, cases[i].module->name, wanted, there);
+    }
     return 0;
 }

@@ -275,6 +275,7 @@ static void value__for_people(void **state) {
                  {-2500, VMS_BYTES_PER_SECOND, "-2.500 kB/s"},
                  {0.0012, VMS_RATIO, "0.0012"},
                  {123456, VMS_RATIO, "123456"},
+                 {12345.5, VMS_RATIO, "12346"},
                  {(double)NAN, VMS_RATIO, "n/a"}};
     char text[UNITS_TEXT_SIZE];
 
@@ -287,14 +288,39 @@ static void value__for_people(void **state) {
     assert_string_equal(text, "1.798e+296 TB/s");
 }
 
+/* No figure for people has an exponent. */
+static void number__without_exponent(void **state) {
+    static const struct {
+        double number;
+        int digits;
+        const char *text;
+    } cases[] = {{0.5, 2, "0.5"},          {12.34, 3, "12.3"},       {99.4, 2, "99"},   {99.6, 2, "100"},
+                 {137.2, 2, "137"},        {-1234.4, 3, "-1234"},    {999.4, 3, "999"}, {999.6, 3, "1000"},
+                 {2.4e9, 6, "2400000000"}, {999999.7, 6, "1000000"}, {0, 3, "0"},       {1e16, 3, "1e+16"}};
+    char text[UNITS_TEXT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(cases); i++) {
+        units_format_number(cases[i].number, cases[i].digits, text);
+        assert_string_equal(text, cases[i].text);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bytes__good),           cmocka_unit_test(units__all),
-        cmocka_unit_test(bytes__refused),        cmocka_unit_test(bytes__format),
-        cmocka_unit_test(bytes__round_trip),     cmocka_unit_test(count__good_and_bad),
-        cmocka_unit_test(seconds__good_and_bad), cmocka_unit_test(seconds__format),
-        cmocka_unit_test(reals__round_trip),     cmocka_unit_test(rate__both_ways),
-        cmocka_unit_test(names__both_ways),      cmocka_unit_test(value__for_people),
+        cmocka_unit_test(bytes__good),
+        cmocka_unit_test(units__all),
+        cmocka_unit_test(bytes__refused),
+        cmocka_unit_test(bytes__format),
+        cmocka_unit_test(bytes__round_trip),
+        cmocka_unit_test(count__good_and_bad),
+        cmocka_unit_test(seconds__good_and_bad),
+        cmocka_unit_test(seconds__format),
+        cmocka_unit_test(reals__round_trip),
+        cmocka_unit_test(rate__both_ways),
+        cmocka_unit_test(names__both_ways),
+        cmocka_unit_test(value__for_people),
+        cmocka_unit_test(number__without_exponent),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -22,7 +22,7 @@ static char *pack(const json_t *json, size_t *ret_length) {
     char *bytes;
     FILE *file = open_memstream(&bytes, ret_length);
 
-    assert_int_equal(pack_json(file, json, JSON_INDENT(1)), 0);
+    assert_int_equal(pack_json(file, json), 0);
     (void)fclose(file);
     return bytes;
 }
@@ -56,7 +56,7 @@ static void pack__comes_back(void **state) {
 
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        cleanup_free char *text = json_dumps(documents[i], JSON_INDENT(1)), *bytes = NULL;
+        cleanup_free char *text = json_dumps(documents[i], JSON_INDENT(2)), *bytes = NULL;
         size_t length = 0;
 
         bytes = pack(documents[i], &length);
@@ -86,7 +86,7 @@ static void unpack__refuses_what_is_cut_or_damaged(void **state) {
 
     (void)state;
     assert_true(
-        asprintf(&text, "{\n \"a\": \"some text that is long enough to be packed, packed, packed\"\n}\n") >
+        asprintf(&text, "{\n  \"a\": \"some text that is long enough to be packed, packed, packed\"\n}\n") >
         0);
     for (size_t cut = 1; cut < length; cut++) {
         struct spool spool = SPOOL_EMPTY(1 << 20);

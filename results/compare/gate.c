@@ -130,6 +130,13 @@ const char *gate_outcome_name(enum gate_outcome outcome) {
 char *gate_sentence(const struct comparison *comparison) {
     const struct compare_gate *gate = comparison->gate;
 
+    if (comparison->n_rows == 0)
+        return text_new("Gate %s: nothing was compared", gate_outcome_name(gate->outcome));
+    if (gate->n_gated == 0)
+        return text_new(
+            "Gate %s: nothing that was compared has a limit: give one with --fail-above, or in the "
+            "policy",
+            gate_outcome_name(gate->outcome));
     return text_new("Gate %s: %zu above the limit, %zu perhaps above it, %zu undecided, %zu not compared%s",
                     gate_outcome_name(gate->outcome), gate->n_failed, gate->n_open, gate->n_undecided,
                     comparison->n_refusals, gate->strict ? " (strict: these fail, too)" : "");
@@ -138,7 +145,6 @@ char *gate_sentence(const struct comparison *comparison) {
 static void count(struct comparison *comparison, struct compare_gate *gate) {
     /* Looks at a set of runs spend the gate's error as they spend that of the verdicts. */
     double share = comparison->error / comparison->options.error;
-    size_t n_gated = 0;
 
     for (size_t i = 0; i < comparison->n_rows; i++) {
         struct compare_row *row = &comparison->rows[i];
@@ -147,15 +153,16 @@ static void count(struct comparison *comparison, struct compare_gate *gate) {
         gate->n_failed += row->gate == COMPARE_GATE_FAILED;
         gate->n_open += row->gate == COMPARE_GATE_OPEN;
         gate->n_undecided += is_undecided(row);
-        n_gated += row->gate != COMPARE_NOT_GATED;
+        gate->n_gated += row->gate != COMPARE_NOT_GATED;
     }
     for (size_t i = 0; i < comparison->n_rows; i++)
-        comparison->rows[i].gate_more_runs = runs_that_would_tell(&comparison->rows[i], n_gated, share);
-    /* What compared nothing has found nothing: it must not pass. */
-    gate->outcome = gate->n_failed > 0                            ? GATE_FAILED
-                    : gate->n_open > 0 || comparison->n_rows == 0 ? GATE_INCONCLUSIVE
-                                                                  : GATE_PASSED;
-    if (gate->strict && (gate->n_undecided > 0 || gate->n_open > 0 || comparison->n_refusals > 0))
+        comparison->rows[i].gate_more_runs = runs_that_would_tell(&comparison->rows[i], gate->n_gated, share);
+    /* What held nothing to a limit has found nothing: it must not pass. */
+    gate->outcome = gate->n_failed > 0                       ? GATE_FAILED
+                    : gate->n_open > 0 || gate->n_gated == 0 ? GATE_INCONCLUSIVE
+                                                             : GATE_PASSED;
+    if (gate->strict &&
+        (gate->n_undecided > 0 || gate->n_open > 0 || gate->n_gated == 0 || comparison->n_refusals > 0))
         gate->outcome = GATE_FAILED;
 }
 

@@ -17,6 +17,7 @@ struct compare_gate {
     size_t n_rules;
     double fail_above;       /* where no rule matches; NaN: not gated */
     bool strict;             /* undecided rows and cases that were not compared fail, too */
+    size_t n_gated;          /* rows with a limit */
     size_t n_failed, n_open; /* rows that fail; rows that may, for all that is known */
     size_t n_undecided;      /* rows with a limit that are neither decided nor equivalent */
     enum gate_outcome { GATE_PASSED, GATE_FAILED, GATE_INCONCLUSIVE } outcome;
@@ -54,7 +55,7 @@ const struct gate_rule *gate_find_rule(const struct compare_gate *gate, const st
  * the noise taken as known, at most GATE_ERROR_SHIFT. It is open where the loss is above the limit, but not
  * beyond doubt, and either a side has one run, or the data speak of a loss (p up to GATE_SUSPICION, by
  * itself). The gate fails with a row that fails (strict: with one that is undecided, and with a case that
- * was not compared, too), is inconclusive with an open one and where nothing was compared, else passes.
+ * was not compared, too), is inconclusive with an open one and where no row has a limit, else passes.
  * Takes the rules over, whatever it returns. -ENOMEM.
  */
 int gate_apply(struct comparison *comparison, const struct compare_gate *gate, struct vms_error *error);

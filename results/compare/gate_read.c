@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "record/json.h"
+#include "record/value.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -63,31 +64,48 @@ static int check_members(const json_t *object, const char *const *known, size_t 
     return 0;
 }
 
-static int read_text(const json_t *rule, const char *key, char **ret, struct vms_error *error) {
+static int read_text(const json_t *rule, const char *where, const char *key, char **ret,
+                     struct vms_error *error) {
     const json_t *value = json_object_get(rule, key);
 
     if (!value)
         return 0;
     if (!json_is_string(value))
-        return error_set(error, -EINVAL, "rules: \"%s\" must be text", key);
+        return error_set(error, -EINVAL, "%s.%s: must be text", where, key);
     *ret = strdup(json_string_value(value));
     return *ret ? 0 : error_memory(error);
 }
 
-static int read_rule(const json_t *json, struct gate_rule *rule, struct vms_error *error) {
+/* There are four resources: a pattern that fits none of them is a mistake. */
+static int check_resource(const char *pattern, const char *where, struct vms_error *error) {
+    const char *names[VMS_CPU - VMS_NETWORK + 1];
+    char sentence[SUGGEST_SENTENCE_SIZE];
+
+    for (size_t i = 0; i < VMS_LENGTH(names); i++) {
+        names[i] = value_resource_name(VMS_NETWORK + (enum vms_resource)i);
+        if (!pattern || fnmatch(pattern, names[i], 0) == 0)
+            return 0;
+    }
+    return error_set(error, -EINVAL, "%s.resource: %s", where,
+                     suggest_choices(pattern, names, VMS_LENGTH(names), sentence));
+}
+
+static int read_rule(const json_t *json, const char *where, struct gate_rule *rule, struct vms_error *error) {
     static const char *const known[] = {"resource", "group", "module", "metric", "reason", "fail_above"};
     char **texts[] = {&rule->resource, &rule->group, &rule->module, &rule->metric, &rule->reason};
-    int status = json_is_object(json) ? check_members(json, known, VMS_LENGTH(known), "rules", error)
-                                      : error_set(error, -EINVAL, "rules: each must be an object");
+    char limit[64];
+    int status = json_is_object(json) ? check_members(json, known, VMS_LENGTH(known), where, error)
+                                      : error_set(error, -EINVAL, "%s: must be an object", where);
 
     for (size_t i = 0; status == 0 && i < VMS_LENGTH(texts); i++)
-        status = read_text(json, known[i], texts[i], error);
-    if (status == 0 && !json_object_get(json, "fail_above"))
-        status = error_set(error, -EINVAL, "rules: \"fail_above\" is missing (null: not gated)");
+        status = read_text(json, where, known[i], texts[i], error);
     if (status == 0)
-        status =
-            read_share(json_object_get(json, "fail_above"), "rules: fail_above", &rule->fail_above, error);
-    return status;
+        status = check_resource(rule->resource, where, error);
+    if (status == 0 && !json_object_get(json, "fail_above"))
+        status = error_set(error, -EINVAL, "%s: \"fail_above\" is missing (null: not gated)", where);
+    (void)snprintf(limit, sizeof(limit), "%.40s.fail_above", where);
+    return status == 0 ? read_share(json_object_get(json, "fail_above"), limit, &rule->fail_above, error)
+                       : status;
 }
 
 static int read_rules(const json_t *array, struct compare_gate *gate, struct vms_error *error) {
@@ -100,8 +118,11 @@ static int read_rules(const json_t *array, struct compare_gate *gate, struct vms
     if (!gate->rules)
         return error_memory(error);
     json_array_foreach (array, index, json) {
-        int status = read_rule(json, &gate->rules[gate->n_rules++], error);
+        char where[32];
+        int status;
 
+        (void)snprintf(where, sizeof(where), "rules[%zu]", index);
+        status = read_rule(json, where, &gate->rules[gate->n_rules++], error);
         if (status < 0)
             return status;
     }

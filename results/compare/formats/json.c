@@ -221,6 +221,7 @@ static json_t *new_gate(const struct compare_gate *gate) {
     failed |= value_set(json, "passed", json_boolean(gate->outcome == GATE_PASSED));
     failed |= value_set(json, "strict", json_boolean(gate->strict));
     failed |= value_set(json, "fail_above", value_number(gate->fail_above));
+    failed |= value_set(json, "gated", value_whole(gate->n_gated));
     failed |= value_set(json, "failed", value_whole(gate->n_failed));
     failed |= value_set(json, "open", value_whole(gate->n_open));
     failed |= value_set(json, "undecided", value_whole(gate->n_undecided));

@@ -30,7 +30,10 @@ static void gate__policies(void **state) {
     assert_gate("{" POLICY ", \"fail_above\": \"5%\"}", GATE_FAILED, 1, 1);
     assert_gate("{" POLICY ", \"fail_above\": 0.4}", GATE_PASSED, 0, 0);
     assert_gate("{" POLICY ", \"fail_above\": 0.4, \"strict\": true}", GATE_FAILED, 0, 0);
-    assert_gate("{" POLICY "}", GATE_PASSED, 0, 0);
+    assert_gate("{" POLICY "}", GATE_INCONCLUSIVE, 0, 0); /* nothing has a limit */
+    assert_gate("{" POLICY ", \"strict\": true}", GATE_FAILED, 0, 0);
+    assert_gate("{" POLICY ", \"rules\": [{\"resource\": \"disk\", \"fail_above\": 0.05}]}",
+                GATE_INCONCLUSIVE, 0, 0);
     assert_gate("{" POLICY ", \"fail_above\": 1}", GATE_PASSED, 0, 0);
     assert_gate("{" POLICY ", \"rules\": [{\"group\": \"net\", \"fail_above\": 0}]}", GATE_FAILED, 1, 0);
     assert_gate("{" POLICY
@@ -40,7 +43,7 @@ static void gate__policies(void **state) {
                 GATE_FAILED, 1, 0);
     assert_gate("{" POLICY
                 ", \"fail_above\": 0.05, \"rules\": [{\"module\": \"fake\", \"fail_above\": null}]}",
-                GATE_PASSED, 0, 0);
+                GATE_INCONCLUSIVE, 0, 0);
 }
 
 static enum gate_outcome outcome_of(struct comparison *comparison, double limit) {
@@ -123,9 +126,13 @@ static void gate__bad_policies(void **state) {
         {"{" POLICY ", \"equivalent_within\": 0}", "more than 0"},
         {"{" POLICY ", \"strict\": 1}", "true or false"},
         {"{" POLICY ", \"rules\": {}}", "array"},
-        {"{" POLICY ", \"rules\": [{}]}", "missing"},
-        {"{" POLICY ", \"rules\": [{\"group\": 1, \"fail_above\": 1}]}", "text"},
-        {"{" POLICY ", \"rules\": [3]}", "object"},
+        {"{" POLICY ", \"rules\": [{}]}", "rules[0]: \"fail_above\" is missing"},
+        {"{" POLICY ", \"rules\": [{\"group\": 1, \"fail_above\": 1}]}", "rules[0].group: must be text"},
+        {"{" POLICY ", \"rules\": [3]}", "rules[0]: must be an object"},
+        {"{" POLICY ", \"rules\": [{\"fail_above\": 1}, {\"fail_above\": \"5 %\"}]}",
+         "rules[1].fail_above: \"5 %\" is not a share"},
+        {"{" POLICY ", \"rules\": [{\"resource\": \"CPU\", \"fail_above\": 1}]}",
+         "rules[0].resource: must be one of network, memory, disk or cpu, not \"CPU\"; did you mean "},
     };
 
     (void)state;

@@ -139,6 +139,7 @@ static void add_run(struct fleet_cell *cell, double *values, size_t n) {
     struct run_figure figure;
 
     run_figure_of(values, n, &figure);
+    cell->n_zeros += !isfinite(figure.log);
     if (!isfinite(figure.log))
         return;
     cell->sum += figure.log;
@@ -295,6 +296,7 @@ void fleet_done(struct fleet *fleet) {
     free(fleet->hosts);
     free(fleet->lost);
     free(fleet->outliers);
+    free(fleet->gaps);
     arena_done(&fleet->arena);
     arena_done(&fleet->scratch);
     *fleet = (struct fleet){0};

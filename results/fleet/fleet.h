@@ -21,7 +21,7 @@ struct fleet_cell {
     double sum, squares; /* of the runs' logarithms; in the end the squares are of their deviations */
     double trial_squares, trial_df; /* of the trials' logarithms, within their runs */
     double trial_share;             /* the variance of a run's figure over that of a trial: the last run's */
-    unsigned n_runs;
+    unsigned n_runs, n_zeros; /* runs with such a figure; runs whose figure is 0 or below, which has none */
 };
 
 /* A headline of a case at all hosts. The texts live in the fleet's arena. */
@@ -51,6 +51,12 @@ struct fleet_outlier {
     double factor; /* by which it is slower than the median host; below 1: faster */
 };
 
+/* A host that is not, or not with all its runs, in the means of a row. */
+struct fleet_gap {
+    size_t host, row, configuration;
+    unsigned n_zeros; /* runs whose figure is 0 or below; 0: it has no figure at all */
+};
+
 /* A host that gave no record, and why. */
 struct fleet_lost {
     char *host, *reason; /* owned */
@@ -66,6 +72,8 @@ struct fleet {
     size_t n_rows;
     struct fleet_outlier *outliers; /* the furthest first */
     size_t n_outliers;
+    struct fleet_gap *gaps; /* by host */
+    size_t n_gaps;
     struct fleet_lost *lost;
     size_t n_lost;
     size_t n_records;
@@ -86,6 +94,11 @@ int fleet_note_lost(struct fleet *fleet, const char *host, const char *reason);
  * host in 19 of 20 fleets of like hosts, and by more than `margin`, a share. With fewer than five hosts
  * there are none. -ENOMEM. */
 int fleet_finish(struct fleet *fleet, double margin);
+
+/* Finds the gaps; a part of fleet_finish. -ENOMEM. */
+int fleet_find_gaps(struct fleet *fleet);
+/* "0 or below in tcp, rate of guest: 1 of 3 runs", "no figure in tcp, rate"; owned, NULL without memory. */
+char *fleet_gap_words(const struct fleet *fleet, const struct fleet_gap *gap);
 
 void fleet_done(struct fleet *fleet);
 

@@ -66,6 +66,19 @@ static json_t *new_outlier(const struct fleet *fleet, const struct fleet_outlier
     return value_finish(json, failed);
 }
 
+static json_t *new_gap(const struct fleet *fleet, const struct fleet_gap *gap) {
+    const struct fleet_row *row = &fleet->rows[gap->row];
+    json_t *json = json_object();
+    int failed = 0;
+
+    failed |= value_set(json, "host", value_text(fleet->hosts[gap->host].name));
+    failed |= value_set(json, "case", value_text(row->title));
+    failed |= value_set(json, "metric", value_text(row->metric->name));
+    failed |= value_set(json, "configuration", value_text(fleet->configurations[gap->configuration]));
+    failed |= value_set(json, "zeros", value_whole(gap->n_zeros));
+    return value_finish(json, failed);
+}
+
 static json_t *new_lost(const struct fleet_lost *lost) {
     json_t *json = json_object();
     int failed = 0;
@@ -77,7 +90,7 @@ static json_t *new_lost(const struct fleet_lost *lost) {
 
 json_t *fleet_json(const struct fleet *fleet) {
     json_t *json = json_object(), *names = json_array(), *hosts = json_array(), *lost = json_array(),
-           *rows = json_array(), *outliers = json_array();
+           *rows = json_array(), *outliers = json_array(), *gaps = json_array();
     int failed = 0;
 
     for (size_t i = 0; i < fleet->n_configurations; i++)
@@ -90,6 +103,8 @@ json_t *fleet_json(const struct fleet *fleet) {
         failed |= json_array_append_new(rows, new_row(fleet, &fleet->rows[i]));
     for (size_t i = 0; i < fleet->n_outliers; i++)
         failed |= json_array_append_new(outliers, new_outlier(fleet, &fleet->outliers[i]));
+    for (size_t i = 0; i < fleet->n_gaps; i++)
+        failed |= json_array_append_new(gaps, new_gap(fleet, &fleet->gaps[i]));
     failed |= value_set(json, "schema", value_text(FLEET_SCHEMA));
     failed |= value_set(json, "by", value_text(fleet->by));
     failed |= value_set(json, "configurations", names);
@@ -97,5 +112,6 @@ json_t *fleet_json(const struct fleet *fleet) {
     failed |= value_set(json, "lost", lost);
     failed |= value_set(json, "rows", rows);
     failed |= value_set(json, "outliers", outliers);
+    failed |= value_set(json, "left_out", gaps);
     return value_finish(json, failed);
 }

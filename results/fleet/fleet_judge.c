@@ -208,6 +208,8 @@ int fleet_finish(struct fleet *fleet, double margin) {
 
     for (size_t i = 0; status == 0 && i < fleet->n_rows; i++)
         status = judge_row(fleet, &fleet->rows[i], &columns);
+    if (status == 0)
+        status = fleet_find_gaps(fleet);
     return status == 0 ? find_outliers(fleet, margin) : status;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/units.h"
 #include "fleet/fleet.h"
 #include "report/assets.h"
 #include "report/html.h"
@@ -71,19 +72,38 @@ static void write_rows(FILE *file, const struct fleet *fleet) {
     for (size_t i = 0; i < fleet->n_rows; i++) {
         const struct fleet_row *row = &fleet->rows[i];
         const struct random_effects *result = fleet_result(fleet, row);
-        char words[FLEET_WORDS_SIZE];
+        char words[FLEET_WORDS_SIZE], number[UNITS_TEXT_SIZE];
 
         fleet_words(fleet, row, words);
+        units_format_number(100 * expm1(result->between), 2, number);
         fputs("<tr><td class=\"what\">", file);
         write_row_name(file, row);
         fputs("</td><td>", file);
         html_text(file, words);
         fputs("</td><td>", file);
         if (isfinite(result->between))
-            fprintf(file, "%.2g%%", 100 * expm1(result->between));
+            fprintf(file, "%s%%", number);
         fprintf(file, "</td><td>%zu</td></tr>\n", result->n);
     }
     fputs("</tbody></table></div>\n", file);
+}
+
+static void write_gaps(FILE *file, const struct fleet *fleet) {
+    if (fleet->n_gaps == 0)
+        return;
+    fputs("<p>Left out of these means:</p>\n<ul>\n", file);
+    for (size_t i = 0; i < fleet->n_gaps && i < FLEET_OUTLIERS_SHOWN; i++) {
+        cleanup_free char *words = fleet_gap_words(fleet, &fleet->gaps[i]);
+
+        fputs("<li><strong>", file);
+        html_text(file, fleet->hosts[fleet->gaps[i].host].name);
+        fputs("</strong>: ", file);
+        html_text(file, words ? words : "");
+        fputs("</li>\n", file);
+    }
+    if (fleet->n_gaps > FLEET_OUTLIERS_SHOWN)
+        fprintf(file, "<li>and %zu more</li>\n", fleet->n_gaps - FLEET_OUTLIERS_SHOWN);
+    fputs("</ul>\n", file);
 }
 
 static void write_outliers(FILE *file, const struct fleet *fleet) {
@@ -91,7 +111,8 @@ static void write_outliers(FILE *file, const struct fleet *fleet) {
     if (fleet->n_outliers == 0) {
         fputs(fleet->n_hosts < FLEET_HOSTS_LEAST
                   ? "<p>With five hosts or more, those that stand out are named.</p>\n"
-                  : "<p>None, against the median host.</p>\n",
+              : fleet->n_gaps > 0 ? "<p>No other, against the median host.</p>\n"
+                                  : "<p>None, against the median host.</p>\n",
               file);
         return;
     }
@@ -124,6 +145,7 @@ static void write_cell(FILE *file, const struct fleet *fleet, size_t host, size_
     const struct fleet_row *row = &fleet->rows[index];
     double effect = row->effects[host] - row->centre, size = fabs(effect);
     int shade = size < SHADE_LEAST ? 0 : 1 + (int)fmin((SHADES - 1) * size / SHADE_MOST, SHADES - 1);
+    char factor[UNITS_TEXT_SIZE];
 
     if (!isfinite(effect)) {
         fputs("<td class=\"none\">-</td>", file);
@@ -135,8 +157,9 @@ static void write_cell(FILE *file, const struct fleet *fleet, size_t host, size_
     }
     fprintf(file, "<td class=\"%c%d%s\"", effect > 0 ? 's' : 'f', shade,
             is_outlier(fleet, host, index) ? " out" : "");
+    units_format_number(exp(size), 2, factor);
     if (exp(size) >= 2)
-        fprintf(file, ">%c%.2gx</td>", effect > 0 ? '+' : '-', exp(size));
+        fprintf(file, ">%c%sx</td>", effect > 0 ? '+' : '-', factor);
     else
         fprintf(file, ">%+.0f</td>", copysign(100 * expm1(size), effect));
 }
@@ -184,6 +207,7 @@ int fleet_write_page(FILE *file, const struct fleet *fleet, struct vms_error *er
     write_lost(file, fleet);
     write_halves(file, fleet);
     write_rows(file, fleet);
+    write_gaps(file, fleet);
     write_outliers(file, fleet);
     write_heat_map(file, fleet);
     fputs("</main>\n<footer><p>Means and intervals are those of the population that these hosts were drawn "

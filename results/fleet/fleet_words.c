@@ -15,9 +15,11 @@
 void fleet_change(double factor, char ret_text[static FLEET_WORDS_SIZE]) {
     const char *word = factor < 1 ? "faster" : "slower";
     double above = factor < 1 ? 1 / factor : factor;
+    char number[UNITS_TEXT_SIZE];
 
+    units_format_number(above, 3, number);
     if (above >= FACTOR_FROM)
-        (void)snprintf(ret_text, FLEET_WORDS_SIZE, "%.3gx %s", above, word);
+        (void)snprintf(ret_text, FLEET_WORDS_SIZE, "%sx %s", number, word);
     else
         (void)snprintf(ret_text, FLEET_WORDS_SIZE, "%.2g%% %s", 100 * (above - 1), word);
 }
@@ -80,21 +82,35 @@ static void write_halves(FILE *file, const struct fleet *fleet) {
 
 static void write_row(FILE *file, const struct fleet *fleet, const struct fleet_row *row) {
     const struct random_effects *result = fleet_result(fleet, row);
-    char words[FLEET_WORDS_SIZE];
+    char words[FLEET_WORDS_SIZE], number[UNITS_TEXT_SIZE];
 
     fleet_words(fleet, row, words);
+    units_format_number(100 * expm1(result->between), 2, number);
     terminal_print(file, "  %s, %s: %s", row->title, row->metric->name, words);
     if (isfinite(result->between))
-        fprintf(file, "; hosts differ by %.2g%%", 100 * expm1(result->between));
+        fprintf(file, "; hosts differ by %s%%", number);
     terminal_print(file, "; %zu host%s%s\n", result->n, result->n == 1 ? "" : "s",
                    fleet->n_configurations > 1 && !row->paired ? ", none with both" : "");
+}
+
+static void write_gaps(FILE *file, const struct fleet *fleet) {
+    if (fleet->n_gaps > 0)
+        fputs("\nLeft out of these means\n", file);
+    for (size_t i = 0; i < fleet->n_gaps && i < FLEET_OUTLIERS_SHOWN; i++) {
+        char *words = fleet_gap_words(fleet, &fleet->gaps[i]);
+
+        terminal_print(file, "  %s: %s\n", fleet->hosts[fleet->gaps[i].host].name, words ? words : "");
+        free(words);
+    }
+    if (fleet->n_gaps > FLEET_OUTLIERS_SHOWN)
+        fprintf(file, "  and %zu more\n", fleet->n_gaps - FLEET_OUTLIERS_SHOWN);
 }
 
 static void write_outliers(FILE *file, const struct fleet *fleet) {
     if (fleet->n_hosts < FLEET_HOSTS_LEAST)
         fputs("\nWith five hosts or more, those that stand out are named.\n", file);
     else if (fleet->n_outliers == 0)
-        fputs("\nNo host stands out.\n", file);
+        fprintf(file, "\nNo %shost stands out.\n", fleet->n_gaps > 0 ? "other " : "");
     else
         fputs("\nHosts that stand out, against the median host\n", file);
     for (size_t i = 0; i < fleet->n_outliers && i < FLEET_OUTLIERS_SHOWN; i++) {
@@ -121,5 +137,6 @@ void fleet_write_table(FILE *file, const struct fleet *fleet) {
     fputs("\nMean over hosts, with its 95% interval\n", file);
     for (size_t i = 0; i < fleet->n_rows; i++)
         write_row(file, fleet, &fleet->rows[i]);
+    write_gaps(file, fleet);
     write_outliers(file, fleet);
 }

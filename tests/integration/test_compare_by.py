@@ -77,6 +77,29 @@ class By(harness.Case):
         out, _ = self.run_program("compare", "--by", "node", *records)
         self.assertIn("What guest costs against bare", out)
 
+    def test_a_host_whose_figure_is_0_is_named(self):
+        """It has no ratio, so that it is in no mean; one that is dead must not go without a word."""
+        records = [self.record(f"n{i}", speed=1 + 0.01 * i) for i in range(6)]
+        records += [self.record("dead", speed=0, cases={"fast": (100.0, "higher", "1/s")}),
+                    self.record("ill", speed=0, cases={"fast": (100.0, "higher", "1/s")}), self.record("ill", run=1)]
+        answer = self.compare(*records)
+        self.assertEqual([(gap["host"], gap["case"], gap["metric"], gap["configuration"], gap["zeros"]) for gap in answer["left_out"]],
+                         [("dead", "fast", "figure", "bare", 1), ("dead", "late", "figure", "bare", 0),
+                          ("ill", "fast", "figure", "bare", 1)])
+        self.assertEqual([row["levels"][0]["hosts"] for row in answer["rows"]], [7, 7])
+        out, _ = self.run_program("compare", "--by", "node", *records)
+        self.assertIn("\nLeft out of these means\n  dead: 0 or below in fast, figure: 1 of 1 runs\n"
+                      "  dead: no figure in late, figure\n  ill: 0 or below in fast, figure: 1 of 2 runs\n", out)
+        self.assertIn("\nNo other host stands out.\n", out)
+        self.run_program("report", "--by", "node", *records, "-o", self.folder / "page.html")
+        page = (self.folder / "page.html").read_text()
+        self.assertIn("<li><strong>dead</strong>: 0 or below in fast, figure: 1 of 1 runs</li>", page)
+        self.assertIn("<p>No other, against the median host.</p>", page)
+        self.assertEqual(faults_of(self.folder / "page.html"), [])
+        out, _ = self.run_program("compare", "--by", "node", *records,
+                                  self.record("n0", "guest", speed=0, cases={"fast": (100.0, "higher", "1/s")}))
+        self.assertIn("\n  n0: 0 or below in fast, figure of guest: 1 of 1 runs\n", out)
+
     def test_a_host_that_stands_out_is_named(self):
         speeds = [1 + 0.01 * math.sin(i) for i in range(30)]
         speeds[17] = 0.7

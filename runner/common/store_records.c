@@ -10,6 +10,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+
+/* Whether there is such a day: strptime takes the 30th of February. */
+static bool is_in_calendar(const char *text, const char *format) {
+    struct tm parts = {0}, same;
+
+    if (!strptime(text, format, &parts))
+        return false;
+    same = parts;
+    return timegm(&same) != -1 && same.tm_mday == parts.tm_mday;
+}
 
 bool store_is_time(const char *text) {
     static const char shape[] = "0000-00-00T00:00:00Z";
@@ -18,7 +29,9 @@ bool store_is_time(const char *text) {
     for (size_t i = 0; i < length && i < sizeof(shape); i++)
         if (shape[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i])
             return false;
-    return !text || length == strlen("0000-00-00") || length == strlen(shape);
+    if (!text || length == strlen("0000-00-00"))
+        return !text || is_in_calendar(text, "%Y-%m-%d");
+    return length == strlen(shape) && is_in_calendar(text, "%Y-%m-%dT%H:%M:%SZ");
 }
 
 void store_take_label(const char *label, struct history_choice *choice) {

@@ -314,7 +314,8 @@ class Query(StoreCase):
                                  [make_history.record(run, [])["started_at"] for run in range(begin, end)])
             out, _ = self.run_program("trend", "--store", self.store, *arguments, "--json")
             self.assertEqual(len(json.loads(out)["series"][0]["figures"]), end - begin)
-        for time_of_day in ("yesterday", "2026", "2026-01-01T03:00", "2026-01-01T03:00:00+02:00", ""):
+        for time_of_day in ("yesterday", "2026", "2026-01-01T03:00", "2026-01-01T03:00:00+02:00", "",
+                            "2026-13-01", "2026-02-30", "2026-01-00", "2026-01-01T24:00:00Z", "2026-01-01T03:60:00Z"):
             self.ask("--since", time_of_day, status=2)
 
     def test_a_store_that_is_not_there(self):

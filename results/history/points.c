@@ -156,7 +156,7 @@ double point_figure(const struct history_point *point) {
 }
 
 double series_loss(const struct history_series *series, double a, double b) {
-    if (!(a > 0) || !(b > 0) || series->better == VMS_NEITHER)
+    if (!(a > 0) || !(b >= 0) || series->better == VMS_NEITHER)
         return NAN;
     return series->better == VMS_LOWER ? b / a - 1 : 1 - b / a;
 }

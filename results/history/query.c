@@ -105,12 +105,12 @@ static void machines_done(struct machines *machines) {
 
 static int print_latest(FILE *file, const struct history_series *series, const struct latest *latest,
                         struct machines *machines) {
-    char value[UNITS_TEXT_SIZE], median[UNITS_TEXT_SIZE], change[32];
+    char value[UNITS_TEXT_SIZE], median[UNITS_TEXT_SIZE], change[QUERY_CHANGE_SIZE];
     size_t machine = machines_number(machines, latest->point->run->machine);
 
     units_format_value(point_figure(latest->point), series->unit, value);
     units_format_value(latest->median, series->unit, median);
-    query_change(series, latest->loss, change);
+    query_change(series, latest->median, point_figure(latest->point), change);
     terminal_print(file, "    %-20s %13s  %13s %6zu  %-11s [%zu]\n", latest->point->run->configuration, value,
                    latest->before > 0 ? median : "-", latest->before, change, machine);
     return machine > 0 ? 0 : -ENOMEM;

@@ -2,7 +2,6 @@
 #include "history/query_row.h"
 
 #include "base/error.h"
-#include "base/units.h"
 #include "record/value.h"
 
 #include <errno.h>
@@ -61,17 +60,44 @@ int query_row_flush(struct query_answer *answer, struct vms_error *error) {
     return 0;
 }
 
-void query_change(const struct history_series *series, double loss, char ret_text[static 32]) {
-    /* The same work takes so many times as long. */
-    double cost = series->better == VMS_LOWER ? 1 + loss : 1 / (1 - loss);
+/* Without a ratio. */
+static void put_amount(const struct history_series *series, double before, double behind,
+                       char ret_text[static QUERY_CHANGE_SIZE]) {
+    char change[UNITS_TEXT_SIZE];
+
+    if (behind == 0 && before > 0) {
+        (void)snprintf(ret_text, QUERY_CHANGE_SIZE, "fell to 0");
+    } else if (before == 0 && behind > 0) {
+        (void)snprintf(ret_text, QUERY_CHANGE_SIZE, "rose from 0");
+    } else {
+        units_format_value(fabs(behind - before), series->unit, change);
+        (void)snprintf(ret_text, QUERY_CHANGE_SIZE, "%s %s", change, behind > before ? "more" : "less");
+    }
+}
+
+/* The same work takes so many times as long; of what is neither better nor worse, there is so many times as
+ * much. */
+static double cost_of(const struct history_series *series, double before, double behind) {
+    return series->better == VMS_HIGHER ? before / behind : behind / before;
+}
+
+void query_change(const struct history_series *series, double before, double behind,
+                  char ret_text[static QUERY_CHANGE_SIZE]) {
+    static const char *const words[2][2] = {{"faster", "slower"}, {"less", "more"}};
+    char factor[UNITS_TEXT_SIZE];
+    double cost = cost_of(series, before, behind), share = behind / before - 1;
+    const char *word = words[series->better == VMS_NEITHER][cost > 1];
 
     ret_text[0] = '\0';
-    if (isnan(loss))
+    units_format_number(fmax(cost, 1 / cost), 3, factor);
+    if (isnan(before) || isnan(behind))
         return;
-    if (fabs(loss) < 0.0005)
-        (void)snprintf(ret_text, 32, "equal");
-    else if (fabs(loss) < 0.5)
-        (void)snprintf(ret_text, 32, "%.1f%% %s", fabs(loss) * 100, loss > 0 ? "slower" : "faster");
+    if (before == behind || fabs(share) < 0.0005)
+        (void)snprintf(ret_text, QUERY_CHANGE_SIZE, "equal");
+    else if (!(before > 0) || !(behind > 0))
+        put_amount(series, before, behind, ret_text);
+    else if (fabs(share) < 0.5)
+        (void)snprintf(ret_text, QUERY_CHANGE_SIZE, "%.1f%% %s", fabs(share) * 100, word);
     else
-        (void)snprintf(ret_text, 32, "%.3gx %s", loss > 0 ? cost : 1 / cost, loss > 0 ? "slower" : "faster");
+        (void)snprintf(ret_text, QUERY_CHANGE_SIZE, "%sx %s", factor, word);
 }

@@ -3,6 +3,7 @@
 #ifndef VMSUITE_RESULTS_HISTORY_QUERY_ROW_H
 #define VMSUITE_RESULTS_HISTORY_QUERY_ROW_H
 
+#include "base/units.h"
 #include "export/cell.h"
 #include "history/query.h"
 
@@ -28,7 +29,10 @@ void query_row_run(struct row *row, const struct history_point *point);
 /* Writes what is in the buffer. -EIO, -ENOMEM with a sentence. */
 int query_row_flush(struct query_answer *answer, struct vms_error *error);
 
-/* "3.1% slower", "equal", "2.0x slower", or "" for NaN. */
-void query_change(const struct history_series *series, double loss, char ret_text[static 32]);
+#define QUERY_CHANGE_SIZE (UNITS_TEXT_SIZE + 16)
+/* What changed from one figure to another: "3.1% slower", "equal", "2.0x slower", "fell to 0"; of a metric of
+ * which neither is better "12.0% more"; "" where one is NaN. */
+void query_change(const struct history_series *series, double before, double behind,
+                  char ret_text[static QUERY_CHANGE_SIZE]);
 
 #endif

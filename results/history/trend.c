@@ -23,16 +23,35 @@ static void drop_oldest(struct trend_line *line, size_t last) {
     line->n -= n;
 }
 
-/* Takes the runs that have a figure above 0. */
+/* Lower figures, and half of those that are as high. */
+static double rank_of(const struct trend_line *line, double figure) {
+    double rank = 0;
+
+    for (size_t i = 0; i < line->n; i++)
+        rank += line->trend[i].figure < figure ? 1 : line->trend[i].figure > figure ? 0 : 0.5;
+    return rank;
+}
+
+static void find_figures(struct trend_line *line) {
+    line->has_logs = true;
+    for (size_t i = 0; i < line->n; i++) {
+        struct trend_point *point = &line->trend[i];
+
+        line->has_logs &= isfinite(point->log);
+        point->figure = isfinite(point->log) ? exp(point->log) : point->figure;
+    }
+}
+
 static int gather(struct trend_line *line, const struct trend_options *options) {
     line->trend = calloc(line->points.n + 1, sizeof(*line->trend));
     if (!line->trend)
         return -ENOMEM;
     for (size_t i = 0; i < line->points.n; i++) {
         const struct history_point *point = &line->points.points[i];
+        double figure = point_figure(point);
         struct trend_point *trend;
 
-        if (!isfinite(point->log))
+        if (!isfinite(figure))
             continue;
         trend = find_point(line, point, options->by);
         if (!trend) {
@@ -40,8 +59,10 @@ static int gather(struct trend_line *line, const struct trend_options *options) 
             trend->first = point;
         }
         trend->log += (point->log - trend->log) / (double)++trend->n_runs;
+        trend->figure += (figure - trend->figure) / (double)trend->n_runs;
     }
     drop_oldest(line, options->last);
+    find_figures(line);
     line->is_searched = line->n >= CHANGE_POINT_POINTS_MIN;
     return 0;
 }
@@ -94,13 +115,15 @@ static int add_series(struct trend *trend, struct history *history, const struct
     return status;
 }
 
+/* Figures are searched as logarithms; where one has none, because a rate fell to 0 or a loss was 0, as ranks,
+ * so that neither 0 nor the largest outweighs the others. */
 static int search_line(struct trend *trend, struct trend_line *line) {
     cleanup_free double *figures = calloc(line->n + 1, sizeof(*figures));
 
     if (!figures)
         return -ENOMEM;
     for (size_t i = 0; i < line->n; i++)
-        figures[i] = line->trend[i].log;
+        figures[i] = line->has_logs ? line->trend[i].log : rank_of(line, line->trend[i].figure);
     return change_points_find(figures, line->n, trend->options.error / (double)trend->n_searched,
                               trend->options.seed, &line->changes);
 }
@@ -118,7 +141,8 @@ int trend_find(struct history *history, const struct trend_options *options, str
 
         if (line->is_searched && search_line(ret_trend, line) < 0)
             return error_memory(error);
-        ret_trend->n_worse += trend_is_recent(ret_trend, line) && trend_loss(line, trend_newest(line)) > 0;
+        ret_trend->n_worse +=
+            trend_is_recent(ret_trend, line) && trend_direction(line, trend_newest(line)) > 0;
     }
     return status;
 }
@@ -138,8 +162,45 @@ void trend_done(struct trend *trend) {
     history_list_done(&trend->list);
 }
 
+double trend_height(const struct trend_line *line, size_t point) {
+    return line->has_logs ? line->trend[point].log : line->trend[point].figure;
+}
+
+static double mean_figure(const struct trend_line *line, size_t first, size_t end) {
+    double sum = 0;
+
+    for (size_t i = first; i < end; i++)
+        sum += line->trend[i].figure;
+    return sum / (double)(end - first);
+}
+
+void trend_levels(const struct trend_line *line, const struct change_point *change,
+                  double ret_levels[static 2]) {
+    size_t index = (size_t)(change - line->changes.points);
+
+    if (line->has_logs) {
+        ret_levels[0] = 1;
+        ret_levels[1] = exp(change->difference);
+        return;
+    }
+    ret_levels[0] = mean_figure(line, index == 0 ? 0 : change[-1].at, change->at);
+    ret_levels[1] = mean_figure(line, change->at, index + 1 == line->changes.n ? line->n : change[1].at);
+}
+
 double trend_loss(const struct trend_line *line, const struct change_point *change) {
-    return series_loss(line->series, 1, exp(change->difference));
+    double levels[2];
+
+    trend_levels(line, change, levels);
+    return series_loss(line->series, levels[0], levels[1]);
+}
+
+int trend_direction(const struct trend_line *line, const struct change_point *change) {
+    double levels[2];
+    int up;
+
+    trend_levels(line, change, levels);
+    up = (levels[1] > levels[0]) - (levels[1] < levels[0]);
+    return line->series->better == VMS_LOWER ? up : line->series->better == VMS_HIGHER ? -up : 0;
 }
 
 const struct change_point *trend_newest(const struct trend_line *line) {

@@ -33,7 +33,8 @@ struct trend_options {
 
 struct trend_point {
     const struct history_point *first; /* the first of its runs; borrowed from the line's points */
-    double log;                        /* mean over its runs */
+    double log;                        /* mean over its runs; NaN where one has none */
+    double figure;                     /* the same in the series' unit, or the mean of the runs' figures */
     size_t n_runs;
 };
 
@@ -43,6 +44,7 @@ struct trend_line {
     struct history_points points;        /* owned: its runs' */
     struct trend_point *trend;           /* owned: the newest `last`, in order */
     size_t n;
+    bool has_logs;    /* each point has one: none is 0, or below */
     bool is_searched; /* there are CHANGE_POINT_POINTS_MIN or more */
     struct change_points changes;
 };
@@ -61,8 +63,16 @@ int trend_find(struct history *history, const struct trend_options *options, str
                struct vms_error *error);
 void trend_done(struct trend *trend);
 
-/* The loss that a change brought, as a share: positive is worse. */
+/* The figures before a change and behind it: means of the two stretches. Where the line has logarithms, only
+ * their ratio counts. */
+void trend_levels(const struct trend_line *line, const struct change_point *change,
+                  double ret_levels[static 2]);
+/* The loss that a change brought, as a share: positive is worse. NaN where there is no ratio. */
 double trend_loss(const struct trend_line *line, const struct change_point *change);
+/* Whether it is for the worse (1) or the better (-1), with a ratio or without; 0: neither is better. */
+int trend_direction(const struct trend_line *line, const struct change_point *change);
+/* What a drawing shows of a point: the logarithm, or the figure where the line has none. */
+double trend_height(const struct trend_line *line, size_t point);
 /* The newest change, NULL: there is none; and whether it is within the newest `recent` points. */
 const struct change_point *trend_newest(const struct trend_line *line);
 bool trend_is_recent(const struct trend *trend, const struct trend_line *line);

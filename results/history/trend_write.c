@@ -25,7 +25,7 @@ static double column_of(const struct trend_line *line, size_t column, size_t wid
     double sum = 0;
 
     for (size_t i = first; i < end; i++)
-        sum += line->trend[i].log;
+        sum += trend_height(line, i);
     return sum / (double)(end - first);
 }
 
@@ -57,13 +57,15 @@ static int print_changes(FILE *file, struct history *history, const struct trend
         const struct change_point *change = &line->changes.points[i - 1];
         const struct history_point *point = line->trend[change->at].first;
         cleanup_free char *words = NULL;
-        char loss[32];
+        char words_of_change[QUERY_CHANGE_SIZE];
+        double levels[2];
         int status = trend_facts_words(history, line, change, FACTS_SHOWN, &words, error);
 
         if (status < 0)
             return status;
-        query_change(line->series, trend_loss(line, change), loss);
-        terminal_print(file, "      %s since %s%s%s%s%s (%s)\n", loss, point->run->started_at,
+        trend_levels(line, change, levels);
+        query_change(line->series, levels[0], levels[1], words_of_change);
+        terminal_print(file, "      %s since %s%s%s%s%s (%s)\n", words_of_change, point->run->started_at,
                        *point->run->label ? " (" : "", point->run->label, *point->run->label ? ")" : "",
                        *words ? "" : ", nothing known changed on the machine",
                        *words ? words : point->run->record);
@@ -76,7 +78,7 @@ static int print_line(FILE *file, struct history *history, const struct trend_li
     char spark[4 * TREND_SPARK_MAX], value[UNITS_TEXT_SIZE];
 
     trend_spark(line, SPARK_WIDTH, is_utf8, spark);
-    units_format_value(line->n > 0 ? exp(line->trend[line->n - 1].log) : NAN, line->series->unit, value);
+    units_format_value(line->n > 0 ? line->trend[line->n - 1].figure : NAN, line->series->unit, value);
     terminal_print(file, "  %s %s, %s\n      %s latest %s, %zu point%s on %s\n", line->series->label,
                    line->series->metric, line->points.points->run->configuration, spark, value, line->n,
                    line->n == 1 ? "" : "s", line->points.points->run->machine);
@@ -160,6 +162,9 @@ static json_t *new_change(struct history *history, const struct trend_line *line
     failed |= value_set(json, "record", value_text(point->run->record));
     failed |= value_set(json, "label", value_text(*point->run->label ? point->run->label : NULL));
     failed |= value_set(json, "loss", value_number(trend_loss(line, change)));
+    failed |= value_set(
+        json, "worse",
+        line->series->better == VMS_NEITHER ? json_null() : json_boolean(trend_direction(line, change) > 0));
     failed |= value_set(json, "p", value_number(change->p));
     failed |= json_object_set(json, "facts", facts);
     if (failed && facts)
@@ -172,7 +177,7 @@ static json_t *new_figures(const struct trend_line *line) {
     int failed = 0;
 
     for (size_t i = 0; i < line->n; i++)
-        failed |= json_array_append_new(figures, value_number(exp(line->trend[i].log)));
+        failed |= json_array_append_new(figures, value_number(line->trend[i].figure));
     return value_finish(figures, failed);
 }
 

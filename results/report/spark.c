@@ -13,14 +13,14 @@ void spark_write(FILE *file, const struct trend_line *line) {
     double least = INFINITY, most = -INFINITY;
 
     for (size_t i = 0; i < line->n; i++) {
-        least = fmin(least, line->trend[i].log);
-        most = fmax(most, line->trend[i].log);
+        least = fmin(least, trend_height(line, i));
+        most = fmax(most, trend_height(line, i));
     }
     fputs("<svg class=\"spark\" viewBox=\"0 0 100 20\" preserveAspectRatio=\"none\" "
           "aria-hidden=\"true\"><path d=\"",
           file);
     for (size_t i = 0; i < columns; i++) {
-        double value = line->trend[i * line->n / columns].log;
+        double value = trend_height(line, i * line->n / columns);
         double y = most > least ? 19 - 18 * (value - least) / (most - least) : 10;
 
         fprintf(file, "%c%.1f %.1f", i == 0 ? 'M' : 'L',
@@ -29,16 +29,24 @@ void spark_write(FILE *file, const struct trend_line *line) {
     fputs("\"/></svg>", file);
 }
 
+const char *spark_class(const struct trend_line *line, const struct change_point *change) {
+    int direction = trend_direction(line, change);
+
+    return direction > 0 ? "slower" : direction < 0 ? "faster" : "other";
+}
+
 void spark_write_change(FILE *file, const struct trend_line *line) {
     const struct change_point *newest = trend_newest(line);
-    char change[32];
+    char change[QUERY_CHANGE_SIZE];
+    double levels[2];
 
     if (!newest) {
         fprintf(file, "<td class=\"what\">%s</td>", line->is_searched ? "steady" : "too few runs");
         return;
     }
-    query_change(line->series, trend_loss(line, newest), change);
-    fprintf(file, "<td class=\"what %s\">", trend_loss(line, newest) > 0 ? "slower" : "faster");
+    trend_levels(line, newest, levels);
+    query_change(line->series, levels[0], levels[1], change);
+    fprintf(file, "<td class=\"what %s\">", spark_class(line, newest));
     html_text(file, change);
     fputs("<br><small>since ", file);
     html_text(file, line->trend[newest->at].first->run->started_at);

@@ -106,7 +106,7 @@ static int write_line(FILE *file, const struct report *report, const struct tren
     char value[UNITS_TEXT_SIZE];
     int status;
 
-    units_format_value(line->n > 0 ? exp(line->trend[line->n - 1].log) : (double)NAN, line->series->unit,
+    units_format_value(line->n > 0 ? line->trend[line->n - 1].figure : (double)NAN, line->series->unit,
                        value);
     fputs("<tr><th class=\"what\" scope=\"row\">", file);
     html_text(file, line->series->label);

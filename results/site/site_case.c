@@ -7,6 +7,7 @@
 #include "history/query_row.h"
 #include "record/value.h"
 #include "report/html.h"
+#include "report/spark.h"
 #include "site/site_parts.h"
 
 #include <math.h>
@@ -41,14 +42,16 @@ static int write_change(FILE *file, const struct site *site, const struct trend_
     const struct history_point *before = line->trend[change->at - 1].first,
                                *behind = line->trend[change->at].first;
     cleanup_free char *words = NULL;
-    char loss[32];
+    char words_of_change[QUERY_CHANGE_SIZE];
+    double levels[2];
     int status = trend_facts_words(site->history, line, change, FACTS_SHOWN, &words, error);
 
     if (status < 0)
         return status;
-    query_change(line->series, trend_loss(line, change), loss);
-    fprintf(file, "<tr><td class=\"what %s\">", trend_loss(line, change) > 0 ? "slower" : "faster");
-    html_text(file, loss);
+    trend_levels(line, change, levels);
+    query_change(line->series, levels[0], levels[1], words_of_change);
+    fprintf(file, "<tr><td class=\"what %s\">", spark_class(line, change));
+    html_text(file, words_of_change);
     fputs("</td>", file);
     write_cell(file, behind->run->started_at);
     write_cell(file, *words ? words : "nothing known");

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/units.h"
 #include "report/html.h"
+#include "report/spark.h"
 #include "site/site_parts.h"
 
 #include <math.h>
@@ -83,9 +84,8 @@ static void write_changes(FILE *file, const struct chart *chart, const struct tr
     for (size_t i = 0; i < line->changes.n; i++) {
         const struct change_point *change = &line->changes.points[i];
 
-        fprintf(file, "<path class=\"%s\" d=\"M%.1f 0V%.0f\"/>",
-                trend_loss(line, change) > 0 ? "slower" : "faster", x_of(chart, place_of(line, change) - 0.5),
-                HEIGHT);
+        fprintf(file, "<path class=\"%s\" d=\"M%.1f 0V%.0f\"/>", spark_class(line, change),
+                x_of(chart, place_of(line, change) - 0.5), HEIGHT);
     }
 }
 

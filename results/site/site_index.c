@@ -16,7 +16,7 @@ static void write_row(FILE *file, const struct trend_line *line) {
     site_name(line->series, name);
     (void)snprintf(value, sizeof(value), "-");
     if (line->n > 0)
-        units_format_value(exp(line->trend[line->n - 1].log), line->series->unit, value);
+        units_format_value(line->trend[line->n - 1].figure, line->series->unit, value);
     fprintf(file, "<tr><th class=\"what\" scope=\"row\"><a href=\"%s\">", name);
     html_text(file, line->series->label);
     fputs("</a><br><small>", file);

@@ -92,6 +92,60 @@ class Trend(StoreCase):
         change, = self.trend("--json")["series"][0]["changes"]
         self.assertAlmostEqual(change["loss"], 0.2, delta=0.03)
 
+    def rates(self, rates, better="higher", unit="bit/s"):
+        """Runs whose trials are about these rates."""
+        draw, paths = random.Random(5), []
+        for run, rate in enumerate(rates):
+            content = make_history.record(run, [make_history.case(1, [rate * draw.gauss(1, 0.02) for _ in range(5)])])
+            content["cases"][0]["summary"][0].update(unit=unit, better=better)
+            paths.append(make_history.write(self.folder_of_records, run, content))
+        self.store.unlink(missing_ok=True)
+        self.keep(*paths)
+
+    def test_a_fall_to_0_fails_the_gate(self):
+        self.rates([1e9] * 20 + [0] * 5)
+        text = self.trend("--fail-on-change", status=1)
+        self.assertIn(" latest 0 bit/s, 25 points on ", text)
+        self.assertIn("\n      fell to 0 since 2026-01-01T20:00:00Z, nothing known", text)
+        self.assertIn("█▁▁▁▁ latest", text)
+        series, = self.trend("--json", "--fail-on-change", status=1)["series"]
+        self.assertEqual([(change["at"], change["loss"], change["worse"]) for change in series["changes"]],
+                         [(20, 1, True)])
+        self.assertEqual(series["figures"][20:], [0] * 5)
+        self.assertIn("fell to 0", self.run_program("store", "query", "--store", self.store)[0])
+
+    def test_a_loss_that_rises_from_0_fails_the_gate(self):
+        self.rates([0] * 20 + [0.02] * 5, better="lower", unit="1")
+        self.assertIn("\n      rose from 0 since 2026-01-01T20:00:00Z, ", self.trend("--fail-on-change", status=1))
+        change, = self.trend("--json")["series"][0]["changes"]
+        self.assertEqual((change["at"], change["loss"], change["worse"]), (20, None, True))
+
+    def test_what_returns_from_0_or_loses_nothing_any_more_passes(self):
+        for rates, better, words in (([0] * 20 + [1e9] * 5, "higher", "rose from 0"),
+                                     ([0.02] * 20 + [0] * 5, "lower", "fell to 0")):
+            self.rates(rates, better)
+            text = self.trend("--fail-on-change")
+            self.assertIn(f"\n      {words} since 2026-01-01T20", text)
+            self.assertIn("\nGate passed", text)
+            self.assertIs(self.trend("--json")["series"][0]["changes"][0]["worse"], False)
+
+    def test_a_single_0_hides_no_change_and_is_none(self):
+        self.rates([1e9] * 7 + [0] + [1e9] * 12)
+        self.assertEqual(self.trend("--json")["series"][0]["status"], "steady")
+        self.rates([1e9] * 7 + [0] + [1e9] * 12 + [0.8e9] * 6)
+        change, = self.trend("--json", "--fail-on-change", status=1)["series"][0]["changes"]
+        self.assertEqual((change["at"], change["worse"]), (20, True))
+        self.rates([0.01] * 7 + [0, 1e4] + [0.01] * 11 + [0.02] * 8, "lower", "1")  # nor does a single giant
+        self.assertIn(20, [change["at"] for change in self.trend("--json")["series"][0]["changes"]])
+
+    def test_of_what_is_neither_better_no_change_is_for_the_worse(self):
+        self.rates([100] * 20 + [200] * 5, "neither", "1")
+        text = self.trend("--metric", "*", "--fail-on-change")
+        self.assertIn("\n      2x more since ", text)
+        self.assertIn("\nGate passed", text)
+        change, = self.trend("--json", "--metric", "*")["series"][0]["changes"]
+        self.assertEqual((change["loss"], change["worse"]), (None, None))
+
     def test_by(self):
         self.history([1] * 20 + [0.8] * 20)
         series = self.trend("--json", "--by", "label", "--label", "commit")["series"][0]

@@ -102,12 +102,49 @@ static void query_change__in_words(void **state) {
         for (int side = 0; side < 2; side++) {
             const struct history_series of = {.better = side ? VMS_LOWER : VMS_HIGHER};
             const char *expected = side ? rows[i].lower : rows[i].higher;
-            char text[32];
+            char text[QUERY_CHANGE_SIZE];
 
-            query_change(&of, rows[i].loss, text);
+            query_change(&of, 1, side ? 1 + rows[i].loss : 1 - rows[i].loss, text);
             if (expected && strcmp(text, expected) != 0)
                 fail_msg("%g of %d: %s instead of %s", rows[i].loss, side, text, expected);
         }
+}
+
+/* Without a ratio, or without better and worse. */
+static void query_change__of_zeros_and_signs(void **state) {
+    static const struct {
+        enum vms_better better;
+        double before, behind;
+        const char *expected;
+    } rows[] = {
+        {VMS_HIGHER, 9e8, 0, "fell to 0"},
+        {VMS_LOWER, 12, 0, "fell to 0"},
+        {VMS_NEITHER, 12, 0, "fell to 0"},
+        {VMS_HIGHER, 0, 9e8, "rose from 0"},
+        {VMS_LOWER, 0, 0.25, "rose from 0"},
+        {VMS_LOWER, 0, 0, "equal"},
+        {VMS_LOWER, -2e-6, -2e-6, "equal"},
+        {VMS_LOWER, -2e-6, 3e-6, "5.000 us more"},
+        {VMS_LOWER, -2e-6, 0, "2.000 us more"},
+        {VMS_LOWER, 3e-6, -2e-6, "5.000 us less"},
+        {VMS_LOWER, 0, -2e-6, "2.000 us less"},
+        {VMS_NEITHER, 10, 11, "10.0% more"},
+        {VMS_NEITHER, 10, 9, "10.0% less"},
+        {VMS_NEITHER, 10, 30, "3x more"},
+        {VMS_NEITHER, 30, 10, "3x less"},
+        {VMS_LOWER, 1, NAN, ""},
+        {VMS_LOWER, NAN, 1, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct history_series of = {.better = rows[i].better, .unit = VMS_UNIT_SECONDS};
+        char text[QUERY_CHANGE_SIZE];
+
+        query_change(&of, rows[i].before, rows[i].behind, text);
+        if (strcmp(text, rows[i].expected) != 0)
+            fail_msg("%g to %g: %s instead of %s", rows[i].before, rows[i].behind, text, rows[i].expected);
+    }
 }
 
 static void query_row_flush__writes_once(void **state) {
@@ -141,6 +178,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(query_row__of_each_format),
         cmocka_unit_test(query_change__in_words),
+        cmocka_unit_test(query_change__of_zeros_and_signs),
         cmocka_unit_test(query_row_flush__writes_once),
     };
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

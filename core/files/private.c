@@ -81,13 +81,6 @@ char *private_folder(const char *parent, const char *prefix, struct vms_error *e
     return path;
 }
 
-bool private_is_folder(int fd) {
-    struct stat info;
-
-    return fstat(fd, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
-           (info.st_mode & 0777) == S_IRWXU;
-}
-
 static int check_hands(const char *path, bool is_own, const struct private_words *words,
                        struct vms_error *error) {
     struct stat info;

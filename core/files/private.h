@@ -15,9 +15,6 @@ int private_folder_at(int parent, const char *prefix, char ret_name[static PRIVA
 /* The same for a path: the new folder's, which the caller frees. NULL with a sentence. */
 char *private_folder(const char *parent, const char *prefix, struct vms_error *error);
 
-/* Whether the descriptor is a folder of our own user that nobody else may enter. */
-bool private_is_folder(int fd);
-
 /* What is said of a folder that is not ours alone: "PATH belongs to another user: REFUSED; MEND". */
 struct private_words {
     const char *refused, *mend;

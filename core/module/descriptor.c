@@ -53,13 +53,6 @@ int descriptor_role_from_name(const char *name, enum vms_role *ret_role) {
     return -EINVAL;
 }
 
-enum vms_role descriptor_fact_role(const struct vms_module *module, const char *key) {
-    for (size_t i = 0; i < module->n_facts; i++)
-        if (strcmp(module->facts[i].key, key) == 0)
-            return module->facts[i].role;
-    return VMS_ROLE_PLAIN;
-}
-
 bool descriptor_is_name(const char *name) {
     return name && islower((unsigned char)name[0]) && strlen(name) < DESCRIPTOR_NAME_SIZE &&
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name);

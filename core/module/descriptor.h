@@ -23,7 +23,4 @@ int descriptor_adopt(const struct vms_module *found, const char *name, struct vm
 const char *descriptor_role_name(enum vms_role role);
 int descriptor_role_from_name(const char *name, enum vms_role *ret_role);
 
-/* The role of a fact by the module's table; VMS_ROLE_PLAIN where the table does not have it. */
-enum vms_role descriptor_fact_role(const struct vms_module *module, const char *key);
-
 #endif

@@ -155,33 +155,6 @@ int param_parse(const struct vms_param *param, const char *text, union vms_value
     return 0;
 }
 
-void param_format(const struct vms_param *param, const union vms_value *value,
-                  char ret_text[static PARAM_TEXT_SIZE]) {
-    switch (param->kind) {
-    case VMS_COUNT:
-        (void)snprintf(ret_text, PARAM_TEXT_SIZE, "%" PRIu64, value->count);
-        break;
-    case VMS_BYTES:
-        units_format_bytes(value->bytes, ret_text);
-        break;
-    case VMS_SECONDS:
-        units_format_seconds(value->seconds, ret_text);
-        break;
-    case VMS_RATE:
-        units_format_rate(value->rate, ret_text);
-        break;
-    case VMS_BOOLEAN:
-        (void)strcpy(ret_text, value->boolean ? "true" : "false");
-        break;
-    case VMS_CHOICE:
-        (void)snprintf(ret_text, PARAM_TEXT_SIZE, "%s", param->choices[value->choice]);
-        break;
-    case VMS_TEXT:
-        (void)snprintf(ret_text, PARAM_TEXT_SIZE, "%s", value->text);
-        break;
-    }
-}
-
 int param_defaults(const struct vms_module *module, union vms_value *ret_values, struct vms_error *error) {
     for (size_t i = 0; i < module->n_params; i++) {
         int status = param_parse(&module->params[i], module->params[i].fallback, &ret_values[i], error);
@@ -190,26 +163,6 @@ int param_defaults(const struct vms_module *module, union vms_value *ret_values,
             return status;
     }
     return 0;
-}
-
-bool param_equal(const struct vms_param *param, const union vms_value *a, const union vms_value *b) {
-    switch (param->kind) {
-    case VMS_COUNT:
-        return a->count == b->count;
-    case VMS_BYTES:
-        return a->bytes == b->bytes;
-    case VMS_SECONDS:
-        return a->seconds == b->seconds;
-    case VMS_RATE:
-        return a->rate == b->rate;
-    case VMS_BOOLEAN:
-        return a->boolean == b->boolean;
-    case VMS_CHOICE:
-        return a->choice == b->choice;
-    case VMS_TEXT:
-        return strcmp(a->text, b->text) == 0;
-    }
-    return false;
 }
 
 static int check_choices(const struct vms_param *param, struct vms_error *error) {

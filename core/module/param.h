@@ -16,15 +16,8 @@ int param_find(const struct vms_module *module, const char *name);
 int param_parse(const struct vms_param *param, const char *text, union vms_value *ret_value,
                 struct vms_error *error);
 
-/* The text that param_parse reads back to the same value, as short as it gets. */
-void param_format(const struct vms_param *param, const union vms_value *value,
-                  char ret_text[static PARAM_TEXT_SIZE]);
-
 /* Fills `ret_values` (n_params of them) from the table's defaults. */
 int param_defaults(const struct vms_module *module, union vms_value *ret_values, struct vms_error *error);
-
-/* Whether two values of one parameter are the same. */
-bool param_equal(const struct vms_param *param, const union vms_value *a, const union vms_value *b);
 
 /* Checks the table itself: names, kinds, defaults that parse, limits that parse, min <= max, choices.
  * Used by the loader. -EINVAL with a sentence that names the row. */

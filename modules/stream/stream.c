@@ -61,7 +61,7 @@ static const struct vms_param params[] = {
          "How many threads: a number, all (or 0) for one per processor that may be used, cores for "
          "one per core, list for one per processor of the list in affinity.",
          VMS_ROLE_PLAIN},
-    [PARAM_REPETITIONS] = {"repetitions", VMS_COUNT, "10", "2", "200", NULL,
+    [PARAM_REPETITIONS] = {"repetitions", VMS_COUNT, "10", "2", VERIFY_PASSES_MAX, NULL,
                            "Passes over the arrays in a trial; the first does not count.", VMS_ROLE_PLAIN},
     [PARAM_KERNEL] = {"kernel", VMS_CHOICE, "portable", NULL, NULL, kernel_names,
                       "portable: STREAM's loops in C; streaming: with stores that bypass the caches.",

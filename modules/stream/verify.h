@@ -15,9 +15,9 @@
 #define STREAM_C 0.0
 #define STREAM_Q 3.0
 
-/* The most passes that can be verified: the values grow by 15 each pass and their rounding errors with
+/* The most passes that can be verified: the values grow 15 times each pass, and their rounding errors with
  * them. */
-#define VERIFY_PASSES_MAX 200
+#define VERIFY_PASSES_MAX "200"
 
 /* Checks the n elements of each array after `passes` passes (at least 1) of Copy, Scale, Add, Triad against
  * the closed form a = 15^k, b = 3 * 15^(k-1), c = 4 * 15^(k-1). -EBADMSG names the array, the element and

@@ -32,7 +32,7 @@ int goal_parse_find(const char *text, double *ret_find, struct vms_error *error)
     return 0;
 }
 
-int goal_parse_budget(const char *text, double *ret_budget_s, struct vms_error *error) {
+static int parse_budget(const char *text, double *ret_budget_s, struct vms_error *error) {
     double seconds;
 
     if (units_parse_seconds(text, &seconds, error) < 0 || !(seconds > 0))
@@ -46,7 +46,7 @@ int goal_parse(const char *find, const char *budget, struct goal *goal, struct v
 
     if (find && goal_parse_find(find, &goal->find, &cause) < 0)
         return error_set(error, -EINVAL, "--find %s: %s", find, cause.text);
-    if (budget && goal_parse_budget(budget, &goal->budget_s, &cause) < 0)
+    if (budget && parse_budget(budget, &goal->budget_s, &cause) < 0)
         return error_set(error, -EINVAL, "--budget %s: %s", budget, cause.text);
     return 0;
 }

@@ -15,10 +15,8 @@ struct goal {
  * -EINVAL with a sentence that says what it must be. */
 int goal_parse_find(const char *text, double *ret_find, struct vms_error *error);
 
-/* Reads a time above 0: "20min", "90s". -EINVAL with a sentence. */
-int goal_parse_budget(const char *text, double *ret_budget_s, struct vms_error *error);
-
-/* Reads both where they are given (not NULL); the others stay. -EINVAL with a sentence. */
+/* Reads a difference, and a time above 0 ("20min", "90s"), where they are given (not NULL); the others stay.
+ * -EINVAL with a sentence. */
 int goal_parse(const char *find, const char *budget, struct goal *goal, struct vms_error *error);
 
 static inline bool goal_is_set(const struct goal *goal) {

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define WORDS_MAX 32
 #define ROWS_MAX 48
 
 static const struct member *find(const struct member_table *table, const char *name) {

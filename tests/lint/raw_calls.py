@@ -56,7 +56,6 @@ CALLS = {
             "core/output/output_target.c": "lengths were looked at",
             "core/output/terminal.c": "a literal",
             "core/base/units.c": "literals, and texts of its own of the same size",
-            "core/module/param.c": "literals",
             "results/record/identity/table.c": "literals",
             "runner/cli/option.c": "into memory of that length",
             "runner/common/locate.c": "a literal",

@@ -147,7 +147,7 @@ const char *identity_find_fact(const struct identity *identity, const char *key)
     return NULL;
 }
 
-bool identity_has_same_params(const struct identity *a, const struct identity *b) {
+static bool has_same_params(const struct identity *a, const struct identity *b) {
     for (size_t i = 0; i < a->n_params; i++) {
         const struct view_param *beside = i < b->n_params ? &b->params[i] : NULL; /* mostly of that name */
         const struct view_value *value = beside && strcmp(beside->name, a->params[i].name) == 0
@@ -174,7 +174,7 @@ bool identity_is_same(const struct identity *a, const struct identity *b) {
     return strcmp(a->group, b->group) == 0 && strcmp(a->module, b->module) == 0 &&
            a->resource == b->resource && a->workload_version == b->workload_version &&
            a->warmup == b->warmup && strcmp(a->path, b->path) == 0 && strcmp(a->cpus, b->cpus) == 0 &&
-           a->neighbours == b->neighbours && identity_has_same_params(a, b) && identity_has_same_facts(a, b);
+           a->neighbours == b->neighbours && has_same_params(a, b) && identity_has_same_facts(a, b);
 }
 
 bool identity_is_same_metric(const struct identity_metric *a, const struct identity_metric *b) {

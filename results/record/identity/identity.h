@@ -33,7 +33,6 @@ const struct identity *identity_new(struct arena *arena, const struct view_head 
                                     const struct view_case *outcome);
 
 bool identity_is_same(const struct identity *a, const struct identity *b);
-bool identity_has_same_params(const struct identity *a, const struct identity *b);
 bool identity_has_same_facts(const struct identity *a, const struct identity *b);
 bool identity_is_same_metric(const struct identity_metric *a, const struct identity_metric *b);
 

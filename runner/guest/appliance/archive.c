@@ -47,23 +47,21 @@ static int put(struct archive *archive, struct archive_entry entry, bool content
 }
 
 static int add_parents(struct archive *archive, const char *name) {
-    cleanup_free char *copy = strdup(name);
-    char *slash = copy ? strrchr(copy, '/') : NULL;
+    cleanup_free char *folder = strdup(name);
+    char *slash = folder ? strrchr(folder, '/') : NULL;
+    int status;
 
-    if (!copy)
+    if (!folder)
         return -ENOMEM;
     if (!slash)
         return 0;
     *slash = '\0';
-    return find(archive, copy) ? 0 : archive_add_folder(archive, copy);
-}
-
-int archive_add_folder(struct archive *archive, const char *name) {
-    int status = add_parents(archive, name);
-
+    if (find(archive, folder))
+        return 0;
+    status = add_parents(archive, folder);
     return status < 0
                ? status
-               : put(archive, (struct archive_entry){.name = strdup(name), .mode = S_IFDIR | 0755}, false);
+               : put(archive, (struct archive_entry){.name = TAKE(folder), .mode = S_IFDIR | 0755}, false);
 }
 
 int archive_add_file(struct archive *archive, const char *name, const char *source, unsigned permissions) {
@@ -77,8 +75,8 @@ int archive_add_file(struct archive *archive, const char *name, const char *sour
     return put(archive, entry, true);
 }
 
-static int add_text(struct archive *archive, const char *name, const char *text, unsigned mode) {
-    struct archive_entry entry = {.mode = mode, .length = strlen(text)};
+int archive_add_text(struct archive *archive, const char *name, const char *text, unsigned permissions) {
+    struct archive_entry entry = {.mode = S_IFREG | permissions, .length = strlen(text)};
     int status = add_parents(archive, name);
 
     if (status < 0)
@@ -86,14 +84,6 @@ static int add_text(struct archive *archive, const char *name, const char *text,
     entry.name = strdup(name);
     entry.text = strdup(text);
     return put(archive, entry, true);
-}
-
-int archive_add_text(struct archive *archive, const char *name, const char *text, unsigned permissions) {
-    return add_text(archive, name, text, S_IFREG | permissions);
-}
-
-int archive_add_link(struct archive *archive, const char *name, const char *target) {
-    return add_text(archive, name, target, S_IFLNK | 0777);
 }
 
 bool archive_has(const struct archive *archive, const char *name) {

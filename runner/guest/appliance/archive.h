@@ -23,11 +23,9 @@ struct archive {
     uint64_t least; /* bytes that its file has at least */
 };
 
-/* Each adds one entry, and the folders above it; a name that is there already is replaced. -ENOMEM. */
+/* Each adds a file, and the folders above it; a name that is there already is replaced. -ENOMEM. */
 int archive_add_file(struct archive *archive, const char *name, const char *source, unsigned permissions);
 int archive_add_text(struct archive *archive, const char *name, const char *text, unsigned permissions);
-int archive_add_link(struct archive *archive, const char *name, const char *target);
-int archive_add_folder(struct archive *archive, const char *name);
 
 /* Whether it has an entry of that name. */
 bool archive_has(const struct archive *archive, const char *name);

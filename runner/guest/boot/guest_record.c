@@ -19,7 +19,8 @@
 #define FAILED_BOOTS_WARNING                                                                                 \
     "the guest hung or panicked at its first boot and was booted again (%u boots in all)"
 
-char *guest_record_label(const char *name, bool emulated, bool icount) {
+/* "native (emulated hardware)" for "emulated-native". NULL without memory. */
+static char *new_label(const char *name, bool emulated, bool icount) {
     const char *addition = emulated && icount ? " (emulated hardware, instructions counted)"
                            : emulated         ? " (emulated hardware)"
                            : icount           ? " (instructions counted)"
@@ -138,7 +139,7 @@ static json_t *describe(const struct guest_record *about, const json_t *record) 
     const struct guest_settings *settings = about->settings;
     const char *backing = settings->disk == 0 ? "none" : settings->disk_in_memory ? "memory" : "file";
     const char *kind = *settings->kind ? settings->kind : about->launcher->name;
-    cleanup_free char *label = guest_record_label(about->name, kind_of(about)->emulated, settings->icount);
+    cleanup_free char *label = new_label(about->name, kind_of(about)->emulated, settings->icount);
     json_auto_t *host = host_facts();
 
     if (!label || !host)

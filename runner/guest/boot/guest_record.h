@@ -40,10 +40,6 @@ int guest_record_add(json_t *record, const struct guest_record *about);
  * it is no record. */
 int guest_record_complete(json_t *record, const struct guest_record *about, struct vms_error *error);
 
-/* The label of a guest: "native (emulated hardware)" for "emulated-native". The caller frees; NULL without
- * memory. */
-char *guest_record_label(const char *name, bool emulated, bool icount);
-
 /* The record's files in `folder`, named after the configuration, its start and its run. `configuration` is
  * the host's own name for it; NULL: it is unknown here, and the record's is taken if it is safe. -EBADMSG
  * where the record's names could lead elsewhere. */

@@ -41,7 +41,8 @@ static double since_s(uint64_t start_ns, uint64_t now_ns) {
     return now_ns > start_ns ? (double)(now_ns - start_ns) / NS_PER_S : 0;
 }
 
-double progress_left_s(const struct progress *progress, uint64_t now_ns) {
+/* By the estimates and by how much the steps so far differed from theirs. */
+static double time_left_s(const struct progress *progress, uint64_t now_ns) {
     double factor = (progress->done_s + PRIOR_S) / (progress->done_cost + PRIOR_S);
     double left_s = factor * (progress->total_cost - progress->done_cost);
 
@@ -128,7 +129,7 @@ static void print_live(struct progress *progress) {
     struct winsize window = {.ws_col = 80};
 
     (void)ioctl(STDERR_FILENO, TIOCGWINSZ, &window);
-    estimate_format_time(progress_left_s(progress, now_ns), left);
+    estimate_format_time(time_left_s(progress, now_ns), left);
     estimate_format_time(floor(since_s(progress->stage_ns, now_ns)), lasted);
     if (outcome->n_done > 0)
         format_headline(outcome, &outcome->trials[outcome->n_done - 1], last);

@@ -50,8 +50,6 @@ void progress_begin_step(struct progress *progress, const struct outcome_case *o
 void progress_stage(struct progress *progress, enum progress_stage stage, unsigned number);
 /* Lets the clock of a live line go on. Milliseconds until it is to be called again; -1: never. */
 int progress_tick(struct progress *progress);
-/* Seconds that are left, by the estimates and by how much the steps so far differed from theirs. */
-double progress_left_s(const struct progress *progress, uint64_t now_ns);
 /* A trial has ended (`trial` NULL: it was left out, its case was given up or it is in the journal). */
 void progress_step(struct progress *progress, const struct outcome_case *outcome,
                    const struct outcome_trial *trial);

@@ -86,7 +86,6 @@ static void private_folder__is_ours_alone(void **state) {
         assert_int_equal(fstat(fd, &info), 0);
         assert_int_equal(info.st_mode & 07777, 0700);
         assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
-        assert_true(private_is_folder(fd));
         assert_int_equal(strncmp(name, "test-", 5), 0);
         assert_int_equal(strlen(name), 5 + 8);
         assert_string_not_equal(name, last);
@@ -114,28 +113,6 @@ static void private_folder__is_not_one_that_was_swapped(void **state) {
         swapped = 0;
         assert_int_equal(fd, rows[i].status);
     }
-}
-
-static void private_is_folder__knows_what_is_not(void **state) {
-    cleanup_close int fd = -1;
-
-    (void)state;
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    assert_true(private_is_folder(fd)); /* mkdtemp's */
-    assert_int_equal(fchmod(fd, 0710), 0);
-    assert_false(private_is_folder(fd));
-    assert_int_equal(fchmod(fd, 0701), 0);
-    assert_false(private_is_folder(fd));
-    assert_int_equal(fchmod(fd, 0700), 0);
-    if (geteuid() == 0) {
-        assert_int_equal(fchown(fd, NEIGHBOUR, 0), 0);
-        assert_false(private_is_folder(fd));
-        assert_int_equal(fchown(fd, 0, 0), 0);
-    }
-    (void)close(fd);
-    make_file(0700, 0, 0);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    assert_false(private_is_folder(fd));
 }
 
 /* Modes of a file of our own; of root's, root's group may read it, too. */
@@ -258,7 +235,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(private_folder__is_not_one_that_was_swapped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_folder__says_where_it_cannot_be, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_folder__without_random_bytes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(private_is_folder__knows_what_is_not, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_file__modes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_file__of_others, set_up, tear_down),
         cmocka_unit_test_setup_teardown(private_file__of_root_for_another_user, set_up, tear_down),

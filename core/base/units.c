@@ -291,6 +291,11 @@ int units_from_name(const char *name, enum vms_unit *ret_unit) {
     return -EINVAL;
 }
 
+bool units_is_rate(enum vms_unit unit) {
+    return unit == VMS_BYTES_PER_SECOND || unit == VMS_BITS_PER_SECOND || unit == VMS_FLOP_PER_SECOND ||
+           unit == VMS_PER_SECOND;
+}
+
 /* Four significant digits without an exponent; the digits are counted after rounding (9.9996 is 10.00). */
 static void format_digits(double value, const char *prefix, const char *unit,
                           char ret_text[static UNITS_TEXT_SIZE]) {

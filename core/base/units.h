@@ -40,6 +40,9 @@ int units_from_name(const char *name, enum vms_unit *ret_unit);
 /* `digits` that matter, as %g has them, but whole where %g would write an exponent: 0.5, 12.3, 1234. */
 void units_format_number(double number, int digits, char ret_text[static UNITS_TEXT_SIZE]);
 
+/* Whether it counts what was done in a second, which is never below 0. */
+bool units_is_rate(enum vms_unit unit);
+
 /* A metric's value for people, with four significant digits: "312.4 MB/s", "1.234 us", "34.11 k/s". Ratios
  * stay plain numbers, never per cent. Mega is 10^6 throughout. */
 void units_format_value(double value, enum vms_unit unit, char ret_text[static UNITS_TEXT_SIZE]);

@@ -2,7 +2,10 @@
 #include "fake_host/fake_host.h"
 
 #include "base/clock.h"
+#include "base/cut.h"
 #include "base/error.h"
+#include "base/units.h"
+#include "module/outcome.h"
 #include "module/param.h"
 
 #include <arpa/inet.h>
@@ -40,10 +43,14 @@ static bool may_report(const struct fake_host *fake, unsigned metric, enum vms_s
     return true;
 }
 
+static bool is_figure(const struct fake_host *fake, unsigned metric, double value) {
+    return isfinite(value) && (value >= 0 || !units_is_rate(fake->module->metrics[metric].unit));
+}
+
 static int fake_sample(void *context, unsigned metric, double value) {
     struct fake_host *fake = context;
 
-    if (!isfinite(value) || !may_report(fake, metric, VMS_SCALAR))
+    if (!may_report(fake, metric, VMS_SCALAR) || !is_figure(fake, metric, value))
         return -EINVAL;
     return fake_trial_add(&fake->trial, metric, false, &value, 1);
 }
@@ -54,15 +61,18 @@ static int fake_distribution(void *context, unsigned metric, const double *value
     if (n == 0 || !may_report(fake, metric, VMS_DISTRIBUTION))
         return -EINVAL;
     for (size_t i = 0; i < n; i++)
-        if (!isfinite(values[i]))
+        if (!is_figure(fake, metric, values[i]))
             return -EINVAL;
     return fake_trial_add(&fake->trial, metric, true, values, n);
 }
 
 static int fake_fact(void *context, const char *key, const char *value) {
     struct fake_host *fake = context;
+    char own_key[OUTCOME_KEY_SIZE], own_value[OUTCOME_FACT_SIZE];
 
-    return fake_facts_set(fake->measuring ? &fake->trial.facts : &fake->case_facts, key, value);
+    cut_copy(own_key, sizeof(own_key), key);
+    cut_copy(own_value, sizeof(own_value), value);
+    return fake_facts_set(fake->measuring ? &fake->trial.facts : &fake->case_facts, own_key, own_value);
 }
 
 static void fake_log(void *context, enum vms_log_level level, const char *text) {
@@ -78,6 +88,8 @@ static int fake_put(void *context, const void *message, size_t length, uint64_t 
     struct fake_host *fake = context;
 
     (void)deadline;
+    if (length > VMS_MESSAGE_MAX)
+        return -EMSGSIZE;
     if (send(fake->control, message, length, MSG_NOSIGNAL) < 0)
         return errno == EPIPE ? -ECONNRESET : -errno;
     return 0;

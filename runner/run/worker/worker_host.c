@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/cut.h"
 #include "base/error.h"
+#include "base/units.h"
 #include "run/worker/worker_scratch.h"
 
 #include <math.h>
@@ -107,19 +108,14 @@ static const char *metric_name(const struct worker *worker, unsigned metric) {
     return metric < module->n_metrics ? module->metrics[metric].name : "?";
 }
 
-static bool is_rate(enum vms_unit unit) {
-    return unit == VMS_BYTES_PER_SECOND || unit == VMS_BITS_PER_SECOND || unit == VMS_FLOP_PER_SECOND ||
-           unit == VMS_PER_SECOND;
-}
-
-/* What no figure can be. A time may be a difference of two, and below 0; what was done in a second is not. */
+/* What no figure can be. A time may be a difference of two, and below 0. */
 static int check_value(struct worker *worker, unsigned metric, double value) {
     const struct vms_module *module = worker->task->outcome->module;
 
     if (!isfinite(value))
         return refuse(worker, "the module reported a value for metric \"%s\" that is not a finite number",
                       metric_name(worker, metric));
-    if (value < 0 && metric < module->n_metrics && is_rate(module->metrics[metric].unit))
+    if (value < 0 && metric < module->n_metrics && units_is_rate(module->metrics[metric].unit))
         return refuse(worker, "the module reported %g for metric \"%s\", a rate, which cannot be negative",
                       value, metric_name(worker, metric));
     return 0;

@@ -27,18 +27,27 @@ static const struct vms_metric metrics[] = {
 
 static int prepare(const struct vms_host *host, const union vms_value *values, void **ret_state,
                    struct vms_error *error) {
+    char key[80] = "", value[300] = "";
+
     (void)values, (void)error;
     *ret_state = NULL;
+    memset(key, 'k', sizeof(key) - 1);
+    memset(value, 'v', sizeof(value) - 1);
+    if (host->fact(host->context, key, value) < 0)
+        return -ENOMEM;
     return host->fact(host->context, "seed", host->seed == 42 ? "42" : "another");
 }
 
 static int measure(const struct vms_host *host, const union vms_value *values, void *state,
                    struct vms_error *error) {
+    static const char too_long[VMS_MESSAGE_MAX + 1];
     uint64_t n = values[PARAM_TURNS].count, first, last;
     double times[9];
     char word[8];
 
     (void)state, (void)error;
+    if (host->put(host->context, too_long, sizeof(too_long), UINT64_MAX) != -EMSGSIZE)
+        return -EPROTO;
     first = last = host->now(host->context);
     for (uint64_t turn = 0; turn < n; turn++) {
         uint64_t now;
@@ -59,7 +68,8 @@ static int measure(const struct vms_host *host, const union vms_value *values, v
     }
     (void)host->fact(host->context, "turns", "done");
     if (host->sample(host->context, METRIC_TIME, 1) != -EINVAL ||
-        host->sample(host->context, METRIC_RATE, NAN) != -EINVAL)
+        host->sample(host->context, METRIC_RATE, NAN) != -EINVAL ||
+        host->sample(host->context, METRIC_RATE, -1) != -EINVAL)
         return -EPROTO;
     if (host->sample(host->context, METRIC_RATE, (double)n / ((double)(last - first) / 1e9)) < 0 ||
         host->sample(host->context, METRIC_RATE, 1) != -EINVAL)
@@ -91,6 +101,8 @@ static const struct vms_module module = {VMS_MODULE_ABI,        .name = "turns",
                                          .serve = serve};
 
 static void run__both_halves_talk(void **state) {
+    /* 63 bytes of a key that is longer. */
+    static const char key[] = "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk...";
     struct vms_fake_host *fake = vms_fake_host_new(&module);
     struct vms_error error = {""};
     size_t n = 0;
@@ -104,6 +116,9 @@ static void run__both_halves_talk(void **state) {
     assert_null(vms_fake_host_log(fake, 0));
     assert_string_equal(vms_fake_host_fact(fake, "seed"), "42");
     assert_string_equal(vms_fake_host_fact(fake, "turns"), "done");
+    assert_int_equal(strlen(key), 63);
+    assert_non_null(vms_fake_host_fact(fake, key));
+    assert_int_equal(strlen(vms_fake_host_fact(fake, key)), 255);
     assert_null(vms_fake_host_fact(fake, "other"));
     vms_fake_host_free(fake);
 }

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define FIRST_NAMESPACE "cgroup:[4026531835]" /* that of the machine itself, in every kernel */
 #define HIDDEN "namespace:"                   /* before a path in a namespace of its own */
@@ -127,12 +127,11 @@ static char *new_lasting_path(const char *path) {
 /* A group is known by the number of a file that each has. */
 static bool read_id(const struct machine_source *source, const char *hierarchy, const char *path,
                     struct cgroup_share *share) {
-    cleanup_free char *file = text_new("%s%s%s/cgroup.procs", source->root, hierarchy, path);
-    struct stat info;
+    uint64_t inode;
 
-    if (!file || stat(file, &info) < 0)
+    if (source_inode(source, &inode, "%s%s/cgroup.procs", hierarchy, path) < 0)
         return false;
-    (void)snprintf(share->id, sizeof(share->id), "%" PRIu64, (uint64_t)info.st_ino);
+    (void)snprintf(share->id, sizeof(share->id), "%" PRIu64, inode);
     return true;
 }
 

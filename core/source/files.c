@@ -122,6 +122,18 @@ int files_exists(const struct machine_source *source, const char *path) {
     return fd < 0 ? fd : 0;
 }
 
+int files_inode(const struct machine_source *source, const char *path, uint64_t *ret_inode) {
+    cleanup_close int fd = open_below(source, O_PATH, path);
+    struct stat info;
+
+    if (fd < 0)
+        return fd;
+    if (fstat(fd, &info) < 0)
+        return -errno;
+    *ret_inode = info.st_ino;
+    return 0;
+}
+
 static int read_names(DIR *folder, struct source_names *names) {
     const char *name;
     int status = 0;

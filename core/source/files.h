@@ -22,6 +22,9 @@ int files_link(const struct machine_source *source, const char *path, char ret_t
 /* Looks whether something is there, whatever it is. */
 int files_exists(const struct machine_source *source, const char *path);
 
+/* A file's inode. */
+int files_inode(const struct machine_source *source, const char *path, uint64_t *ret_inode);
+
 /* Adds the entries of a folder without "." and "..", in any order. What was added is the caller's, also after
  * a failure. */
 int files_names(const struct machine_source *source, const char *path, struct source_names *names);

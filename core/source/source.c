@@ -146,6 +146,13 @@ bool source_exists(const struct machine_source *source, const char *format, ...)
     return exists;
 }
 
+int source_inode(const struct machine_source *source, uint64_t *ret_inode, const char *format, ...) {
+    char path[PATH_MAX];
+
+    return FORMAT_PATH(path, format) ? source_note(source, path, files_inode(source, path, ret_inode))
+                                     : -ENAMETOOLONG;
+}
+
 static int compare_names(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }

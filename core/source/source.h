@@ -73,6 +73,10 @@ int source_link(const struct machine_source *source, char **ret_name, const char
 bool source_exists(const struct machine_source *source, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A file's inode, by which it differs from all others of its file system; a capture does not keep it. */
+int source_inode(const struct machine_source *source, uint64_t *ret_inode, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 struct source_names {
     char **names; /* sorted */
     size_t n_names;

@@ -116,46 +116,47 @@ static int warn_of_noise(struct comparison *comparison) {
     return 0;
 }
 
-int compare_finish(struct comparison *comparison, struct vms_error *error) {
+/* Each configuration with the baseline. */
+static int compare_sides(struct comparison *comparison) {
     int status = 0;
 
-    if (comparison->n_sides < 2)
-        return error_set(error, -EINVAL,
-                         "a comparison takes a baseline and at least one other configuration");
-    earlier_known_sort(&comparison->raw->run_ids);
-    status = collected_finish(comparison);
     for (size_t i = 1; status == 0 && i < comparison->n_sides; i++) {
         status = compare_pair(comparison, i);
         if (status == 0)
             status =
                 environment_differ(comparison, 0, comparison->sides[0].facts, i, comparison->sides[i].facts);
     }
-    if (status == 0)
-        status = compare_describe(comparison);
-    if (status == 0)
-        status = compare_measure(comparison);
-    if (status == 0)
-        status = compare_judge(comparison);
-    if (status == 0)
-        status = neighbours_measure(comparison);
+    return status;
+}
+
+typedef int step(struct comparison *comparison);
+
+static int take_steps(struct comparison *comparison, step *const *steps, size_t n_steps) {
+    int status = 0;
+
+    for (size_t i = 0; status == 0 && i < n_steps; i++)
+        status = steps[i](comparison);
+    return status;
+}
+
+int compare_finish(struct comparison *comparison, struct vms_error *error) {
+    static step *const effects[] = {collected_finish, compare_sides, compare_describe,
+                                    compare_measure,  compare_judge, neighbours_measure};
+    static step *const words[] = {compare_answer, warn_of_origin, warn_of_broken_runs, warn_of_selection,
+                                  learned_warn,   rounds_warn,    warn_of_noise};
+    int status;
+
+    if (comparison->n_sides < 2)
+        return error_set(error, -EINVAL,
+                         "a comparison takes a baseline and at least one other configuration");
+    earlier_known_sort(&comparison->raw->run_ids);
+    status = take_steps(comparison, effects, VMS_LENGTH(effects));
     collected_free(comparison->raw, comparison->n_sides);
     comparison->raw = NULL;
     if (status == 0 && comparison->n_rows > 0)
         qsort(comparison->rows, comparison->n_rows, sizeof(*comparison->rows), compare_rows);
     if (status == 0)
-        status = compare_answer(comparison);
-    if (status == 0)
-        status = warn_of_origin(comparison);
-    if (status == 0)
-        status = warn_of_broken_runs(comparison);
-    if (status == 0)
-        status = warn_of_selection(comparison);
-    if (status == 0)
-        status = learned_warn(comparison);
-    if (status == 0)
-        status = rounds_warn(comparison);
-    if (status == 0)
-        status = warn_of_noise(comparison);
+        status = take_steps(comparison, words, VMS_LENGTH(words));
     if (status < 0 && *comparison->trouble.text)
         return error_set(error, status, "%s", comparison->trouble.text);
     return status < 0 ? compare_fail(error, status, "comparing") : 0;

@@ -156,33 +156,21 @@ static int add_configuration(const struct cli_command *command, struct run_argum
     return EXIT_DONE;
 }
 
-/* Collects the configurations, and refuses options that do not go together. */
-static int settle(const struct cli_command *command, struct run_arguments *arguments,
-                  const struct words *words) {
-    struct vms_error error = {""};
+static int collect_configurations(const struct cli_command *command, struct run_arguments *arguments,
+                                  const struct words *words) {
     int status = EXIT_DONE;
 
     for (size_t i = 0; status == EXIT_DONE && i < arguments->given.n_words; i++)
         status = add_configuration(command, arguments, arguments->given.words[i]);
     for (size_t i = 0; status == EXIT_DONE && i < words->n_words; i++)
         status = add_configuration(command, arguments, words->words[i]);
-    if (status == EXIT_DONE && arguments->n_configurations == 0)
-        status = add_configuration(command, arguments, "here");
-    if (status != EXIT_DONE)
-        return status;
-    if (goal_parse(arguments->find, arguments->budget, &arguments->goal, &error) < 0)
-        return command_usage_error(command, "%s", error.text);
-    if (arguments->runs > 0 && goal_is_set(&arguments->goal))
-        return command_usage_error(command, "--runs fixes the number of runs: leave out --find and --budget");
-    if (run_labels_parse(arguments->labels.words, arguments->labels.n_words, &arguments->label_json, &error) <
-        0)
-        return command_usage_error(command, "%s", error.text);
-    arguments->options.labels = arguments->label_json;
-    if (arguments->options.quiet && arguments->options.progress != PROGRESS_JSON &&
-        arguments->options.progress != PROGRESS_MARKS)
-        arguments->options.progress = PROGRESS_NONE;
-    if (strcmp(arguments->options.output, "-") != 0)
-        return EXIT_DONE;
+    return status == EXIT_DONE && arguments->n_configurations == 0
+               ? add_configuration(command, arguments, "here")
+               : status;
+}
+
+/* What needs a folder, or standard output for itself, does not go with --output -. */
+static int check_standard_output(const struct cli_command *command, const struct run_arguments *arguments) {
     if (arguments->runs > 0 || goal_is_set(&arguments->goal))
         return command_usage_error(
             command,
@@ -199,6 +187,29 @@ static int settle(const struct cli_command *command, struct run_arguments *argum
             command,
             "--output - leaves standard output to one record: no --progress json, one configuration");
     return EXIT_DONE;
+}
+
+/* Collects the configurations, and refuses options that do not go together. */
+static int settle(const struct cli_command *command, struct run_arguments *arguments,
+                  const struct words *words) {
+    int status = collect_configurations(command, arguments, words);
+    struct vms_error error = {""};
+
+    if (status != EXIT_DONE)
+        return status;
+    if (goal_parse(arguments->find, arguments->budget, &arguments->goal, &error) < 0)
+        return command_usage_error(command, "%s", error.text);
+    if (arguments->runs > 0 && goal_is_set(&arguments->goal))
+        return command_usage_error(command, "--runs fixes the number of runs: leave out --find and --budget");
+    if (run_labels_parse(arguments->labels.words, arguments->labels.n_words, &arguments->label_json, &error) <
+        0)
+        return command_usage_error(command, "%s", error.text);
+    arguments->options.labels = arguments->label_json;
+    if (arguments->options.quiet && arguments->options.progress != PROGRESS_JSON &&
+        arguments->options.progress != PROGRESS_MARKS)
+        arguments->options.progress = PROGRESS_NONE;
+    return strcmp(arguments->options.output, "-") == 0 ? check_standard_output(command, arguments)
+                                                       : EXIT_DONE;
 }
 
 static int run(const struct cli_command *command, void *given, const struct words *words) {

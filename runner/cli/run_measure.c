@@ -164,7 +164,9 @@ static int measure_at_places(const struct run_arguments *arguments, const struct
 
 /* One after the other; of a set's member the one that is its. The worst exit status. */
 static int measure_each(const struct run_arguments *arguments, const struct configuration *configurations,
-                        const struct module_list *modules, const struct run_set_member *member, int status) {
+                        const struct module_list *modules, const struct run_set_member *member) {
+    int status = EXIT_DONE;
+
     for (size_t i = 0; i < arguments->n_configurations && signals_count() == 0; i++) {
         const struct configuration *configuration = &configurations[i];
         const struct measure_options options = options_of(arguments, configuration);
@@ -183,17 +185,14 @@ static int measure_each(const struct run_arguments *arguments, const struct conf
     return status;
 }
 
-int run_measure(struct run_arguments *arguments, const struct module_list *modules) {
-    struct run_set_member member;
-    bool is_member = run_set_read_member(&member);
-    struct configuration configurations[RUN_CONFIGURATIONS_MAX] = {0};
+/* Reads all that is to be measured, and where. The exit status, where it is not EXIT_DONE with a sentence on
+ * stderr. */
+static int read_all(struct run_arguments *arguments, const struct module_list *modules,
+                    struct configuration *configurations) {
     struct problems problems = {0};
     struct vms_error error = {""};
     int status = EXIT_DONE;
-    bool ready;
 
-    if (is_member)
-        arguments->options.set = member.set;
     for (size_t i = 0; i < arguments->n_configurations; i++)
         (void)configuration_read(arguments->configurations[i], &arguments->overrides, modules, &problems,
                                  &configurations[i]);
@@ -208,34 +207,54 @@ int run_measure(struct run_arguments *arguments, const struct module_list *modul
                run_places_check(&arguments->places, &arguments->options, &error) < 0) {
         terminal_print(stderr, "vmsuite run: %s\n", error.text);
         status = EXIT_USAGE;
-    } else if (!arguments->options.dry_run && arguments->places.n_places == 0) {
+    }
+    problems_done(&problems);
+    return status;
+}
+
+/* The same of everything before the first trial. */
+static int get_ready(struct run_arguments *arguments, const struct module_list *modules, bool is_member,
+                     struct configuration *configurations) {
+    bool is_dry = arguments->options.dry_run;
+    int status = read_all(arguments, modules, configurations);
+
+    if (status == EXIT_DONE && !is_dry && arguments->places.n_places == 0)
         status = check_claims(arguments, configurations);
-    }
-    if (status == EXIT_DONE && !arguments->options.dry_run && !is_member)
+    if (status == EXIT_DONE && !is_dry && !is_member)
         status = check_stores(arguments, configurations);
-    if (status == EXIT_DONE)
-        status = choose_runs(arguments, configurations);
-    ready = status == EXIT_DONE;
-    if (ready && arguments->options.dry_run) {
-        arguments->options.set.runs = arguments->runs;
-        if (goal_is_set(&arguments->goal))
-            design_print(stdout, &arguments->design, &arguments->goal);
-    }
-    if (ready && !arguments->options.dry_run)
+    return status == EXIT_DONE ? choose_runs(arguments, configurations) : status;
+}
+
+static int measure(struct run_arguments *arguments, const struct configuration *configurations,
+                   const struct module_list *modules, const struct run_set_member *member) {
+    bool is_dry = arguments->options.dry_run;
+
+    if (!is_dry)
         (void)memory_choose(MEMORY_WAITS);
-    if (ready && arguments->places.n_places > 0) {
-        status = measure_at_places(arguments, &configurations[0], modules, is_member ? &member : NULL);
-        ready = false;
-    }
-    if (ready && arguments->runs > 0 && !arguments->options.dry_run && !is_member) {
-        status = measure_set(arguments, configurations);
-        ready = false;
-    }
-    if (ready)
-        status = measure_each(arguments, configurations, modules, is_member ? &member : NULL, status);
+    else if (goal_is_set(&arguments->goal))
+        design_print(stdout, &arguments->design, &arguments->goal);
+    if (is_dry)
+        arguments->options.set.runs = arguments->runs;
+    if (arguments->places.n_places > 0)
+        return measure_at_places(arguments, &configurations[0], modules, member);
+    return arguments->runs > 0 && !is_dry && !member
+               ? measure_set(arguments, configurations)
+               : measure_each(arguments, configurations, modules, member);
+}
+
+int run_measure(struct run_arguments *arguments, const struct module_list *modules) {
+    struct configuration configurations[RUN_CONFIGURATIONS_MAX] = {0};
+    struct run_set_member member;
+    bool is_member = run_set_read_member(&member);
+    int status;
+
+    if (is_member)
+        arguments->options.set = member.set;
+    status = get_ready(arguments, modules, is_member, configurations);
+    if (status == EXIT_DONE)
+        status = measure(arguments, configurations, modules, is_member ? &member : NULL);
     for (size_t i = 0; i < arguments->n_configurations; i++)
         configuration_done(&configurations[i]);
     run_places_done(&arguments->places);
-    problems_done(&problems);
     return status;
 }

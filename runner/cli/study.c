@@ -230,6 +230,28 @@ static int answer(const struct arguments *arguments, const struct study_run *run
     return result > status ? result : status;
 }
 
+/* Boots what was prepared, and answers. The exit status. */
+static int boot(const struct arguments *arguments, const struct deterministic *deterministic,
+                const char *folder, const char *store, struct study_run *run) {
+    int status;
+
+    if (signals_catch() < 0)
+        return fail(&(struct vms_error){"signals cannot be caught"}, EXIT_FAILED);
+    terminal_print(stderr, "study %s: %s\n", run->study->name, folder);
+    run->resume = arguments->resume;
+    (void)memory_choose(MEMORY_WAITS);
+    status = run_boots(run);
+    if (status == EXIT_INTERRUPTED) {
+        terminal_print(
+            stderr,
+            "interrupted; finished records are kept: `vmsuite study --resume --output %s` continues\n",
+            folder);
+        return status;
+    }
+    status = answer(arguments, run, deterministic, status);
+    return store ? add_to_store(store, run, status) : status;
+}
+
 /* Everything is read and checked, each against the others, before anything is booted. */
 static int run_study(const struct arguments *arguments, struct study *study,
                      const struct module_list *modules) {
@@ -247,35 +269,18 @@ static int run_study(const struct arguments *arguments, struct study *study,
     if (status == 0 && store && !arguments->dry_run)
         status =
             store_check("study", store) == EXIT_DONE ? 0 : error_set(&error, -EINVAL, "nothing was booted");
-    if (status == 0)
-        folder = folder_name(arguments->output, study->name, &error);
+    if (status == 0 && !(folder = folder_name(arguments->output, study->name, &error)))
+        status = -ENOMEM;
     if (status == 0 && !arguments->dry_run)
-        status = folder ? folder_open(folder, study, arguments->resume, &error) : -ENOMEM;
+        status = folder_open(folder, study, arguments->resume, &error);
     if (status == 0)
         status = run_prepare(study, modules, folder, &run, &error);
-    if (status < 0) {
-        deterministic_done(&deterministic);
-        return fail(&error, EXIT_USAGE);
-    }
-    if (arguments->dry_run) {
+    if (status < 0)
+        status = fail(&error, EXIT_USAGE);
+    else if (arguments->dry_run)
         run_print(stdout, &run);
-    } else if (signals_catch() < 0) {
-        status = fail(&(struct vms_error){"signals cannot be caught"}, EXIT_FAILED);
-    } else {
-        terminal_print(stderr, "study %s: %s\n", study->name, folder);
-        run.resume = arguments->resume;
-        (void)memory_choose(MEMORY_WAITS);
-        status = run_boots(&run);
-        if (status == EXIT_INTERRUPTED)
-            terminal_print(
-                stderr,
-                "interrupted; finished records are kept: `vmsuite study --resume --output %s` continues\n",
-                folder);
-        else
-            status = answer(arguments, &run, &deterministic, status);
-        if (store && status != EXIT_INTERRUPTED)
-            status = add_to_store(store, &run, status);
-    }
+    else
+        status = boot(arguments, &deterministic, folder, store, &run);
     run_done(&run);
     deterministic_done(&deterministic);
     return status;

@@ -40,9 +40,9 @@ static int add_places(struct guest_run *run, struct vms_error *error) {
     return failed ? error_memory(error) : 0;
 }
 
-/* Adds what only the host knows, and stores the record under the run's name. */
-static int store(struct guest_run *run, struct vms_error *error) {
-    struct guest_record about = {
+/* Adds what only the host knows. */
+static int complete(struct guest_run *run, struct vms_error *error) {
+    const struct guest_record about = {
         .name = run->configuration->name,
         .settings = &run->configuration->guest,
         .given = run->visit ? run->visit->given : run->configuration->json,
@@ -63,7 +63,6 @@ static int store(struct guest_run *run, struct vms_error *error) {
         .life = &run->life,
         .seen = run->seen,
         .moments = &run->moments};
-    struct run_files files = {0};
     int status = guest_record_complete(run->record, &about, error);
 
     if (status == 0 && bill_add(&run->bill, run->record) < 0)
@@ -71,14 +70,17 @@ static int store(struct guest_run *run, struct vms_error *error) {
     if (status == 0 && run->options->labels &&
         json_object_set(run->record, "labels", (json_t *)run->options->labels) < 0)
         status = error_memory(error);
-    if (status == 0)
-        status = add_places(run, error);
-    if (status == 0 && strcmp(run->options->output, "-") == 0) {
+    return status == 0 ? add_places(run, error) : status;
+}
+
+/* Writes the record under the run's name. */
+static int store(const struct guest_run *run, struct vms_error *error) {
+    struct run_files files = {0};
+    int status;
+
+    if (strcmp(run->options->output, "-") == 0)
         return store_write(OUTPUT_STDOUT, run->record, error);
-    }
-    if (status == 0)
-        status =
-            guest_record_files(run->record, run->configuration->name, run->options->output, &files, error);
+    status = guest_record_files(run->record, run->configuration->name, run->options->output, &files, error);
     if (status == 0 && run->options->compress && run_files_pack(&files) < 0)
         status = error_memory(error);
     if (status == 0)
@@ -125,6 +127,8 @@ static int measure(struct guest_run *run) {
 
     if (status == 0)
         status = guest_run_boot(run, &error);
+    if (status == 0)
+        status = complete(run, &error);
     if (status == 0)
         status = store(run, &error);
     result = exit_status(run, status);

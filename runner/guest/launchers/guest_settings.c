@@ -235,6 +235,31 @@ static void check_together(const struct document *document, const char *path,
     check_tuning(document, path, settings);
 }
 
+/* What was read; texts change their owner. */
+static void take_values(struct guest_value values[static PARAMS], struct guest_settings *settings) {
+    settings->vcpus = (unsigned)values[PARAM_VCPUS].number;
+    settings->memory = values[PARAM_MEMORY].number;
+    settings->disk = values[PARAM_DISK].number;
+    settings->disk_in_memory = values[PARAM_BACKING].number == 1;
+    settings->cache = take(&values[PARAM_CACHE]);
+    settings->format = take(&values[PARAM_FORMAT]);
+    settings->queues = (unsigned)values[PARAM_QUEUES].number;
+    settings->vhost = values[PARAM_VHOST].number == 1;
+    settings->pin = take(&values[PARAM_PIN]);
+    settings->emulated_devices = values[PARAM_DEVICES].number == 1;
+    settings->network = values[PARAM_NETWORK].number != 1;
+    settings->bridge = take(&values[PARAM_BRIDGE]);
+    settings->address = take(&values[PARAM_ADDRESS]);
+    settings->serves = values[PARAM_ROLE].number == 1;
+    settings->peer_inside = values[PARAM_PEER].number == 1;
+    settings->icount = values[PARAM_CLOCK].number == 1;
+    settings->whole_life = values[PARAM_LIFE].number == 1;
+    settings->deadline_s = (unsigned)values[PARAM_DEADLINE].number;
+    settings->kernel = take(&values[PARAM_KERNEL]);
+    settings->drivers = take(&values[PARAM_DRIVERS]);
+    settings->options = take(&values[PARAM_OPTIONS]);
+}
+
 void guest_settings_read(const struct document *document, const char *path, const json_t *json,
                          struct guest_settings *ret_settings) {
     struct guest_settings settings = {.present = true};
@@ -251,27 +276,7 @@ void guest_settings_read(const struct document *document, const char *path, cons
     read_own(document, path, json, launcher, &settings);
     if (launcher)
         check_abilities(document, path, launcher, values);
-    settings.vcpus = (unsigned)values[PARAM_VCPUS].number;
-    settings.memory = values[PARAM_MEMORY].number;
-    settings.disk = values[PARAM_DISK].number;
-    settings.disk_in_memory = values[PARAM_BACKING].number == 1;
-    settings.cache = take(&values[PARAM_CACHE]);
-    settings.format = take(&values[PARAM_FORMAT]);
-    settings.queues = (unsigned)values[PARAM_QUEUES].number;
-    settings.vhost = values[PARAM_VHOST].number == 1;
-    settings.pin = take(&values[PARAM_PIN]);
-    settings.emulated_devices = values[PARAM_DEVICES].number == 1;
-    settings.network = values[PARAM_NETWORK].number != 1;
-    settings.bridge = take(&values[PARAM_BRIDGE]);
-    settings.address = take(&values[PARAM_ADDRESS]);
-    settings.serves = values[PARAM_ROLE].number == 1;
-    settings.peer_inside = values[PARAM_PEER].number == 1;
-    settings.icount = values[PARAM_CLOCK].number == 1;
-    settings.whole_life = values[PARAM_LIFE].number == 1;
-    settings.deadline_s = (unsigned)values[PARAM_DEADLINE].number;
-    settings.kernel = take(&values[PARAM_KERNEL]);
-    settings.drivers = take(&values[PARAM_DRIVERS]);
-    settings.options = take(&values[PARAM_OPTIONS]);
+    take_values(values, &settings);
     check_together(document, path, &settings, values[PARAM_NETWORK].number == 2);
     for (size_t i = 0; i < PARAMS; i++)
         free(values[i].text);

@@ -61,7 +61,7 @@ int output_sync_name(const char *path);
 
 /* Creates a folder and the folders above it, mode 0777 less umask; those that were made survive a power
  * failure. 0 where it is there already; -EACCES where the way goes over somebody else's link
- * (files/way.h). */
+ * (output/way.h). */
 int output_make_folder(const char *path, struct vms_error *error);
 
 /* The sentence for a file that could not be written: "cannot WHAT PATH: cause; mend". Returns -code, but

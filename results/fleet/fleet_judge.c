@@ -13,8 +13,8 @@
 
 #define FLEET_ERROR 0.05     /* of all hosts and rows together */
 #define MAD_OF_NORMAL 1.4826 /* a standard deviation in median absolute deviations */
-#define MAD_EFFICIENCY                                                                                       \
-    0.37 /* as many hosts' standard deviation is known as well as all hosts' median deviation */
+/* As many hosts' standard deviation is known as well as all hosts' median deviation. */
+#define MAD_EFFICIENCY 0.37
 
 /* Room for a row: `variances` is what effects are pooled with, `own` what each host by itself says. */
 struct columns {

@@ -267,15 +267,15 @@ static json_t *new_hosts(void) {
 
 int agent_serve(struct agent_session *session, const json_t *message, json_t **ret_answer,
                 struct vms_error *error) {
-    struct token token;
+    struct token token = {.present = false};
     int status = read_token(json_object_get(message, "token"), &token, error);
 
     if (status == 0)
         status =
             local_peer_start_with(session->modules, &token, "*", &session->local_peer, &session->peer, error);
+    token_done(&token);
     if (status < 0)
         return status;
-    token_done(&token);
     *ret_answer = agent_message_new(
         AGENT_SERVING, json_pack("{s:i, s:o}", "port", session->peer.port, "hosts", new_hosts()));
     return *ret_answer ? 0 : error_memory(error);

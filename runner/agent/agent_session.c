@@ -101,8 +101,8 @@ static json_t *new_changes(struct outcome_run *run, const struct machine *before
 
 int agent_session_close(struct agent_session *session, json_t **ret_answer, struct vms_error *error) {
     struct machine_source source = machine_source_here();
-    uint64_t start_ns = clock_now_ns();
     struct machine after;
+    uint64_t start_ns;
 
     if (!session->is_open)
         return error_set(error, -EPROTO, "there is nothing to close");

@@ -17,9 +17,9 @@
 #define BOOT_NS (600 * NS_PER_S)  /* the same where a machine is booted, emulated on a busy host perhaps */
 #define BRING_TICK_NS (NS_PER_S / 5)
 #define SEND_NS (30 * NS_PER_S)
-#define END_NS                                                                                               \
-    (10 * NS_PER_S)        /* for the command to end once its input has: a trial is interrupted, folders go */
-#define BROKEN_NS NS_PER_S /* the same for a command at whose end there is no agent, or one that lies */
+/* For the command to end once its input has: a trial is interrupted, folders go. */
+#define END_NS (10 * NS_PER_S)
+#define BROKEN_NS NS_PER_S      /* the same for a command at whose end there is no agent, or one that lies */
 #define WORDS_NS (2 * NS_PER_S) /* for a guest that has stopped to end its words */
 #define NO_AGENT "what answers there is not an agent of vmsuite"
 #define DEATH_NS NS_PER_S /* from the end of the channel to the end of the command */
@@ -243,7 +243,6 @@ int channel_send(struct channel *channel, json_t *message, struct vms_error *err
 
     wake(channel);
     status = frame_send_json(&channel->stream, message, clock_now_ns() + SEND_NS, error);
-
     json_decref(message);
     return status == -ECONNRESET ? cut(channel, error) : status;
 }

@@ -4,8 +4,16 @@
 monitor's socket, and runs the agent of $FAKE_PROGRAM on its own standard input and output.
 
 What is asked of the monitor is kept, a word a line, in $FAKE_FOLDER/monitor, the words of each boot in a line of
-$FAKE_FOLDER/boots. $FAKE_FOLDER/how is a word for what goes wrong: "panic" (before there is an agent), "stuck" (so does KVM, and QEMU stays), "deaf" (the monitor
-refuses), "foreign" (the monitor names a thread that is not its own), "late" (the first time that it is held, the answer comes when nobody waits for it any more), "dies" (when it is first held; a second boot lives), "dies-always" (no further boot comes far), "dead".
+$FAKE_FOLDER/boots. $FAKE_FOLDER/how is a word for what goes wrong:
+
+  panic        before there is an agent
+  stuck        so does KVM, and QEMU stays
+  deaf         the monitor refuses
+  foreign      the monitor names a thread that is not its own
+  late         the first time that it is held, the answer comes when nobody waits for it any more
+  dies         when it is first held; a second boot lives
+  dies-always  the same, and no further boot comes far
+  dead         no boot comes far
 """
 import json
 import os

@@ -219,9 +219,10 @@ class Trends(StoreCase):
         self.levels(*[1000.0 + i % 2 for i in range(8)])
         self.assertEqual(self.trend("--json")["status"], "steady")
 
-    def test_runs_without_a_figure_are_left_out(self):
-        self.levels(*[1000.0 + i for i in range(5)], 0.0, *[1000.0 + i for i in range(5)])
-        self.assertEqual(len(self.trend("--json")["figures"]), 10)
+    def test_a_figure_of_zero_is_one(self):
+        levels = [*[1000.0 + i for i in range(5)], 0.0, *[1000.0 + i for i in range(5)]]
+        self.levels(*levels)
+        self.assertEqual(self.trend("--json")["figures"], levels)
 
     def test_histories_share_the_error(self):
         """A change that is worth a second look alone is none beside many that could be as great by chance."""

@@ -274,7 +274,7 @@ static void block_estimate(const union vms_value *values, struct vms_estimate *r
     ret->memory = pool_size(job.block_size, job.queue_depth) + plan_size(&job);
 }
 
-VMS_EXPORT const struct vms_module vms_module_v1 = {
+const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
     .name = "block",
     .summary = "Disk: read and write blocks of a file as dd and fio do, and check every sector",

@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct vms_param params[LOADED_N_PARAMS] = {
@@ -336,7 +335,7 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
     ret->memory = loaded_streams(values) * (UINT64_C(1) << 20) + (UINT64_C(16) << 20);
 }
 
-VMS_EXPORT const struct vms_module vms_module_v1 = {
+const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
     .name = "loaded",
     .summary = "What bulk streams between this machine and the peer add to the round trips beside them",

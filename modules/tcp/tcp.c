@@ -222,7 +222,7 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
                             : transaction + sizeof(double) * net_transactions_room(&plan);
 }
 
-VMS_EXPORT const struct vms_module vms_module_v1 = {
+const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
     .name = "tcp",
     .summary = "TCP between this machine and the peer: streams, or requests and responses",

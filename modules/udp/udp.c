@@ -10,8 +10,6 @@
 
 #include "shared/net/rows.h"
 
-#include "udp/datagram.h"
-
 static const struct vms_param params[UDP_N_PARAMS] = {
     [UDP_MODE] = NET_ROW_MODE,
     [UDP_SECONDS] = NET_ROW_SECONDS,
@@ -203,7 +201,7 @@ static void estimate(const union vms_value *values, struct vms_estimate *ret) {
     ret->seconds += values[UDP_WARMUP].seconds;
 }
 
-VMS_EXPORT const struct vms_module vms_module_v1 = {
+const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
     .name = "udp",
     .summary = "Datagrams between this machine and the peer: streams, or requests and responses",

@@ -34,7 +34,7 @@ static void do_estimate(const union vms_value *values, struct vms_estimate *ret)
     ret->memory = values[0].bytes;
 }
 
-VMS_EXPORT const struct vms_module vms_module_v1 = {
+const struct vms_module vms_module_v1 = {
     VMS_MODULE_ABI,
     .name = "testhold",
     .summary = "Claims to hold memory",

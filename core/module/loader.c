@@ -12,7 +12,6 @@
 #include "module/rehearsal.h"
 
 #include <dlfcn.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -6,7 +6,6 @@
 #include "source/cpuid.h"
 #include "virtualization/clues.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 

@@ -31,7 +31,6 @@
 #include "shared/case/state.h"
 #include "shared/timing/list.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #define STEPS 100 /* of the clock for each value */

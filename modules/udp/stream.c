@@ -4,7 +4,6 @@
  * control connection when and what it has sent; the receiver waits until nothing comes any more and counts.
  * Its count on its clock, from the first arrival to the last, is the headline.
  */
-#include "udp/datagram.h"
 #include "udp/flow.h"
 
 #include <errno.h>

@@ -15,7 +15,6 @@
 #include "compare/words/answer.h"
 #include "record/origin.h"
 
-#include <math.h>
 #include <string.h>
 
 struct comparison *compare_new(const struct compare_options *options) {

@@ -2,7 +2,6 @@
 /* Every case and metric with its verdict, and what was not compared. */
 #include "compare/explain/explain.h"
 #include "compare/words/words.h"
-#include "record/json.h"
 #include "report/html.h"
 #include "report/report_parts.h"
 

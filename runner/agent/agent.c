@@ -9,7 +9,6 @@
 #include "children/children.h"
 #include "common/signals.h"
 #include "peer/wire/frame.h"
-#include "record/write/record.h"
 
 #include <poll.h>
 #include <string.h>

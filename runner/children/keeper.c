@@ -8,7 +8,6 @@
 #include "children/children.h"
 #include "process/confine.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>

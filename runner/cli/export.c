@@ -4,7 +4,6 @@
 #include "output/output.h"
 #include "output/terminal.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cleanup.h"
-#include "base/error.h"
 #include "cli/guest.h"
 #include "common/locate.h"
 #include "common/signals.h"

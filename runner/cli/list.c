@@ -2,7 +2,6 @@
 #include "cli/list.h"
 
 #include "base/error.h"
-#include "base/suggest.h"
 #include "cli/commands.h"
 #include "common/locate.h"
 #include "compare/formats/formats.h"

@@ -5,7 +5,6 @@
 #include "output/terminal.h"
 #include "site/site.h"
 
-#include <errno.h>
 #include <stdio.h>
 
 struct arguments {

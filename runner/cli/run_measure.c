@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/run_measure.h"
 
-#include "base/error.h"
 #include "common/exit_status.h"
 #include "common/signals.h"
 #include "common/store_records.h"

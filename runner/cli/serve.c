@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 
-#include "base/error.h"
 #include "common/locate.h"
 #include "common/privileges.h"
 #include "output/terminal.h"
@@ -10,7 +9,6 @@
 #include "peer/wire/address.h"
 #include "process/memory.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "history/trend.h"
-#include "base/error.h"
 #include "cli/command.h"
 #include "common/store_records.h"
 #include "output/output.h"
 #include "output/terminal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

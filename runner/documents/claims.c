@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "peer/wire/path.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* Owned text of a JSON text or whole number; NULL: neither. */

@@ -6,7 +6,6 @@
 #include "base/number.h"
 #include "base/suggest.h"
 #include "base/text.h"
-#include "base/units.h"
 #include "module/param.h"
 
 #include <fnmatch.h>

@@ -3,7 +3,6 @@
 
 #include "base/units.h"
 #include "manual/mdoc.h"
-#include "module/descriptor.h"
 #include "module/param.h"
 #include "record/value.h"
 

@@ -12,7 +12,6 @@
 #include "record/view/view_read.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 static const char *const identity_keys[] = {"group",  "resource", "module", "workload_version",

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "common/signals.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>

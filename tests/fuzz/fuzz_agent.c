@@ -10,7 +10,6 @@
 #include "record/write/record.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define INPUT_MAX 65536 /* what a pipe holds */

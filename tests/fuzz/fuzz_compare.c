@@ -9,7 +9,6 @@
 #include "input.h"
 #include "record/read/reader.h"
 
-#include <math.h>
 #include <string.h>
 
 int LLVMFuzzerInitialize(int *n_arguments, char ***arguments) {

@@ -8,8 +8,6 @@
 #include "peer/wire/handshake.h"
 #include "peer/wire/message.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>

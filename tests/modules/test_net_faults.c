@@ -2,7 +2,6 @@
 /* The tcp and udp modules where the network, the peer or a stranger misbehaves. */
 #include "fakes/fake_host.h"
 #include "fakes/relay.h"
-#include "module/param.h"
 #include "shared/net/message.h"
 
 #include <arpa/inet.h>

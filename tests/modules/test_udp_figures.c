@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <linux/sock_diag.h>
 #include <math.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>

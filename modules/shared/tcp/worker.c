@@ -2,7 +2,6 @@
 #include "shared/tcp/worker.h"
 
 #include "shared/net/affinity.h"
-#include "shared/net/control.h"
 #include "shared/net/error.h"
 #include "shared/net/socket.h"
 

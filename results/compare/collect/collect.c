@@ -14,7 +14,6 @@
 #include "record/read/reader.h"
 #include "record/view/view_read.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

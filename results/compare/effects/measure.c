@@ -5,7 +5,6 @@
 #include "base/cleanup.h"
 #include "compare/collect/rounds.h"
 #include "compare/effects/learned.h"
-#include "record/value.h"
 #include "stats/runs/run_noise.h"
 
 #include <math.h>

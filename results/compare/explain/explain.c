@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "base/units.h"
 #include "compare/explain/explain_exits.h"
 #include "compare/words/words.h"
 

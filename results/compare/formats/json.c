@@ -3,7 +3,6 @@
 #include "compare/formats/formats.h"
 
 #include "base/units.h"
-#include "compare/effects/neighbours.h"
 #include "compare/explain/explain.h"
 #include "compare/gate.h"
 #include "compare/words/neighbours_words.h"

@@ -4,7 +4,6 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "compare/effects/neighbours.h"
 #include "compare/explain/explain.h"
 #include "compare/gate.h"
 #include "compare/words/layout.h"

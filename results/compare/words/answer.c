@@ -3,7 +3,6 @@
 #include "compare/words/answer.h"
 
 #include "base/text.h"
-#include "base/units.h"
 #include "compare/words/matrix.h"
 #include "compare/words/words.h"
 

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/number.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,6 @@
 /* A case: what it is. */
 #include "base/cleanup.h"
 #include "base/error.h"
-#include "module/descriptor.h"
 #include "record/text/json_writer.h"
 #include "record/value.h"
 #include "record/view/view_read.h"

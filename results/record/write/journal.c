@@ -10,7 +10,6 @@
 #include "record/value.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One trial as JSON. */
 #include "base/cleanup.h"
-#include "base/error.h"
 #include "record/value.h"
 #include "record/write/record.h"
 #include "record/write/record_clock.h"

@@ -2,7 +2,6 @@
 /* Which series belong together, found once for all of them. */
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "record/value.h"
 #include "report/figures/series.h"
 
 #include <errno.h>

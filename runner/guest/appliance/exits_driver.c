@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "common/locate.h"
-#include "files/tree.h"
 #include "guest/appliance/cache.h"
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/packages.h"

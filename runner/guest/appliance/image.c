@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "files/tree.h"
 #include "guest/appliance/archive.h"
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/packages.h"

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "common/exit_status.h"
-#include "common/signals.h"
 #include "output/stream.h"
 #include "peer/server/server.h"
 #include "record/file/store.h"

@@ -7,7 +7,6 @@
 #include "output/way.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>

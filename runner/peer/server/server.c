@@ -8,7 +8,6 @@
 #include "peer/server/server_log.h"
 #include "peer/server/session.h"
 #include "peer/server/strangers.h"
-#include "peer/wire/handshake.h"
 #include "peer/wire/net.h"
 #include "process/confine.h"
 

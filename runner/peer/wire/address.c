@@ -6,7 +6,6 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <net/if.h>
 #include <string.h>
 
 #define LABEL_MAX 63 /* RFC 1035 */

@@ -8,7 +8,6 @@
 #include "base/units.h"
 #include "files/listing.h"
 #include "files/private.h"
-#include "module/param.h"
 #include "source/cgroup.h"
 
 #include <fcntl.h>

@@ -3,7 +3,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/error.h"
 #include "base/text.h"
 #include "common/signals.h"
 #include "run/worker/child.h"

@@ -6,8 +6,6 @@
 #include "output/terminal.h"
 #include "run/notice/run_warnings.h"
 
-#include <stdlib.h>
-
 #define REST_SHOWN 5 /* without --details */
 
 /* The worst trial by the rule, among those that it flags; NULL: there is none. */

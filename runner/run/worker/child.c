@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/cut.h"
-#include "base/error.h"
 #include "common/signals.h"
 #include "run/worker/intake.h"
 

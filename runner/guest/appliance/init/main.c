@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest/appliance/init/init.h"
 
-#include "guest/exchange/handout.h"
 #include "guest/launchers/driven_port.h"
 
 #include <errno.h>

@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "guest/launchers/emulated/host_disks.h"
 #include "guest/launchers/emulated/host_job.h"
 #include "guest/launchers/emulated/host_tools.h"
 #include "guest/launchers/emulated/hvm_kernel.h"

@@ -3,7 +3,6 @@
 #include "stats/ranktest.h"
 #include "unit/descriptors.h"
 
-#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -8,8 +8,6 @@
 
 #include "unit/descriptors.h"
 
-#include <stdlib.h>
-
 #define TRIALS 5
 #define SAMPLES_MAX 12000
 

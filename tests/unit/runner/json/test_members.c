@@ -4,7 +4,6 @@
 
 #include "unit/descriptors.h"
 
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

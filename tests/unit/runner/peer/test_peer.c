@@ -3,9 +3,6 @@
 #include "fakes/peer_bench.h"
 
 #include "base/clock.h"
-#include "module/outcome.h"
-#include "peer/wire/handshake.h"
-#include "peer/wire/net.h"
 
 #include <errno.h>
 #include <math.h>

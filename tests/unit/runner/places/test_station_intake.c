@@ -8,7 +8,6 @@
 #include "unit/descriptors.h"
 
 #include <errno.h>
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

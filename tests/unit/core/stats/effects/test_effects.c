@@ -4,7 +4,6 @@
 #include "stats/effects/effort.h"
 #include "stats/effects/shared_shift.h"
 #include "stats/effects/step_down.h"
-#include "stats/effects/table_effects.h"
 #include "stats/runs/moderation.h"
 #include "stats/runs/run_figure.h"
 #include "unit/descriptors.h"

@@ -3,10 +3,8 @@
 
 #include "unit/descriptors.h"
 
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 

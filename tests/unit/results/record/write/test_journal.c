@@ -6,7 +6,6 @@
 
 #include "unit/descriptors.h"
 
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A guest that stands still on its way to its first process, played by a shell. */
-#include "base/error.h"
 #include "guest/boot/guest_process.h"
 
 #include "unit/descriptors.h"

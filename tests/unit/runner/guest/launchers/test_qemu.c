@@ -9,8 +9,6 @@
 #include "fakes/folder.h"
 #include "unit/descriptors.h"
 
-#include <errno.h>
-
 /* What stands in each of them, with a blank between two words and "@" for the boot's folder. */
 #define PLAIN                                                                                                \
     "qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -monitor none -M pc -accel "

@@ -4,7 +4,6 @@
 #include "run/files/run_identity.h"
 
 #include "base/name.h"
-#include "record/write/record.h"
 
 #include "unit/descriptors.h"
 

@@ -57,6 +57,7 @@ int fleet_folder_hold(struct fleet_folder *folder, struct vms_error *error) {
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, S_IRUSR | S_IWUSR);
     if (fd < 0)
         return error_set(error, -errno, "%.200s: %s", path, strerror(errno));
+    /* A file system without locks holds nobody off. */
     if (flock(fd, LOCK_EX | LOCK_NB) < 0)
         return errno == EWOULDBLOCK
                    ? error_set(

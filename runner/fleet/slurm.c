@@ -39,26 +39,31 @@ static int refuse_twins(char *const *names, size_t n, struct vms_error *error) {
     return 0;
 }
 
+static int add_name(char ***names, size_t *n, const char *name, struct vms_error *error) {
+    char **grown;
+
+    if (*n == SLURM_NODES_MAX)
+        return error_set(error, -E2BIG, "more than %d nodes", SLURM_NODES_MAX);
+    if (!node_is_name(name))
+        return error_set(error, -EINVAL, "a node's name must be " NODE_RULE ", not \"%.80s\"", name);
+    grown = reallocarray(*names, *n + 1, sizeof(*grown));
+    if (!grown)
+        return error_memory(error);
+    *names = grown;
+    grown[*n] = strdup(name);
+    if (!grown[*n])
+        return error_memory(error);
+    (*n)++;
+    return 0;
+}
+
 int slurm_parse_names(char *text, char ***ret_names, size_t *ret_n, struct vms_error *error) {
     char **names = NULL, *rest = NULL;
     size_t n = 0;
     int status = 0;
 
-    for (char *line = strtok_r(text, "\n", &rest); status == 0 && line; line = strtok_r(NULL, "\n", &rest)) {
-        char **grown = n < SLURM_NODES_MAX ? reallocarray(names, n + 1, sizeof(*names)) : NULL;
-
-        if (n == SLURM_NODES_MAX) {
-            status = error_set(error, -E2BIG, "more than %d nodes", SLURM_NODES_MAX);
-        } else if (!grown) {
-            status = error_memory(error);
-        } else if (names = grown, !node_is_name(line)) {
-            status = error_set(error, -EINVAL, "a node's name must be " NODE_RULE ", not \"%.80s\"", line);
-        } else {
-            names[n] = strdup(line);
-            status = names[n] ? 0 : error_memory(error);
-            n += status == 0;
-        }
-    }
+    for (char *line = strtok_r(text, "\n", &rest); status == 0 && line; line = strtok_r(NULL, "\n", &rest))
+        status = add_name(&names, &n, line, error);
     if (status == 0 && n == 0)
         status = error_set(error, -EINVAL, "no node is named");
     if (status == 0)

@@ -17,7 +17,6 @@ $FAKE_FOLDER/boots. $FAKE_FOLDER/how is a word for what goes wrong:
 """
 import json
 import os
-import pathlib
 import re
 import signal
 import socket
@@ -26,21 +25,12 @@ import sys
 import threading
 import time
 
+from fake_folder import FOLDER, how, keep
+
 AGENTS = []
 PROCESSORS = []  # the threads that stand for the guest's processors
 CACHE = {"none": {"writeback": True, "direct": True, "no-flush": False},
          "writethrough": {"writeback": False, "direct": False, "no-flush": False}}
-FOLDER = pathlib.Path(os.environ["FAKE_FOLDER"])
-
-
-def how():
-    path = FOLDER / "how"
-    return path.read_text() if path.exists() else ""
-
-
-def keep(name, text):
-    with open(FOLDER / name, "a", encoding="utf-8") as file:
-        file.write(text + "\n")
 
 
 def say(text):

@@ -16,17 +16,7 @@ import subprocess
 import sys
 import threading
 
-FOLDER = pathlib.Path(os.environ["FAKE_FOLDER"])
-
-
-def how():
-    path = FOLDER / "how"
-    return path.read_text() if path.exists() else ""
-
-
-def keep(name, text):
-    with open(FOLDER / name, "a", encoding="utf-8") as file:
-        file.write(text + "\n")
+from fake_folder import FOLDER, how, keep
 
 
 def say(text):

@@ -352,6 +352,19 @@ class Frozen(Places):
 
 
 class Lost(Places):
+    def gone_in_the_second_trial(self):
+        """A place whose agent dies then, and that is not reached again as long as the file "mark" is there."""
+        mark = self.folder / "mark"
+        return self.relay("gone", to_driver=f"""
+                if os.path.exists({str(mark)!r}):
+                    os._exit(9)
+                if b'"taken"' in data:
+                    state["taken"] = state.get("taken", 0) + 1
+                    if state["taken"] == 2:
+                        open({str(mark)!r}, "w").close()
+                        os._exit(9)
+                return data""")
+
     def test_a_cut_channel_is_reached_for_again(self):
         mark = self.folder / "mark"
         # The first agent dies in its third trial; those after it live.
@@ -373,16 +386,7 @@ class Lost(Places):
 
     def test_a_place_that_is_lost_behind_a_failed_trial_is_interrupted(self):
         """The trial that failed is worse than the one that was lost; the run can be gone on with all the same."""
-        mark = self.folder / "mark"
-        place = self.relay("gone", to_driver=f"""
-                if os.path.exists({str(mark)!r}):
-                    os._exit(9)
-                if b'"taken"' in data:
-                    state["taken"] = state.get("taken", 0) + 1
-                    if state["taken"] == 2:
-                        open({str(mark)!r}, "w").close()
-                        os._exit(9)
-                return data""")
+        place = self.gone_in_the_second_trial()
         self.configuration(benchmark("testfail", params={"every": 1}), suite={"trials": 3})
         self.run_program("run", "here.json", "--on", "gone=" + place, status=130)
         record = self.by_name()["gone"][0]
@@ -418,16 +422,7 @@ class Lost(Places):
         self.assertEqual({name: found[0]["status"] for name, found in self.by_name().items()}, {"a": "ok", "b": "ok"})
 
     def test_a_place_that_stays_lost_does_not_stop_the_others(self):
-        mark = self.folder / "mark"
-        place = self.relay("gone", to_driver=f"""
-                if os.path.exists({str(mark)!r}):
-                    os._exit(9)
-                if b'"taken"' in data:
-                    state["taken"] = state.get("taken", 0) + 1
-                    if state["taken"] == 2:
-                        open({str(mark)!r}, "w").close()
-                        os._exit(9)
-                return data""")
+        place = self.gone_in_the_second_trial()
         self.configuration(benchmark("testgood"), suite={"trials": 4})
         arguments = ["run", "here.json", "--on", "local", "--on", "gone=" + place]
         _, err = self.run_program(*arguments, status=130)
@@ -443,7 +438,7 @@ class Lost(Places):
         _, err = self.run_program(*arguments, "--resume", status=2)
         self.assertIn("--resume continues it", err)
         # It comes back: the run goes on where it was, and what is done stays.
-        mark.unlink()
+        (self.folder / "mark").unlink()
         (self.folder / "gone").write_text(f"#!{sys.executable}\nimport os, sys\nos.execvp(sys.argv[1], sys.argv[1:])\n")
         self.run_program(*arguments, "--resume")
         again = self.by_name()

@@ -111,19 +111,36 @@ static void read_cpu_limit(struct survey *survey) {
                   limit.found ? limit.file->source : "cgroup");
 }
 
+/* What the group's file says, or that of the nearest group above it which has one: a group without the
+ * controller uses what that may use. Owned; NULL: none has one. */
+static char *find_processors(const struct machine_source *source, const char *hierarchy,
+                             const char *controller, const char *file) {
+    cleanup_free char *group = cgroup_path(source, controller), *text = NULL;
+
+    for (char *slash = group; slash;) {
+        if (source_text(source, &text, "%s%s/%s", hierarchy, group, file) == 0 && *text)
+            return TAKE(text);
+        free(text);
+        text = NULL;
+        slash = strrchr(group, '/');
+        if (slash)
+            *slash = '\0';
+    }
+    return NULL;
+}
+
 /* The processors that the group may use. */
 static void read_processors(struct survey *survey) {
     static const char name[] = "cgroup.cpus";
-    cleanup_free char *v2 = cgroup_path(survey->source, ""), *v1 = cgroup_path(survey->source, "cpuset");
-    cleanup_free char *text = NULL;
+    cleanup_free char *new = find_processors(survey->source, "/sys/fs/cgroup", "", "cpuset.cpus.effective");
+    cleanup_free char *old =
+        new ? NULL
+            : find_processors(survey->source, "/sys/fs/cgroup/cpuset", "cpuset", "cpuset.effective_cpus");
 
-    if (v2 && source_text(survey->source, &text, "/sys/fs/cgroup%s/cpuset.cpus.effective", v2) == 0 && *text)
-        fact_text(survey, name, text, "cgroup cpuset.cpus.effective");
-    else if (v1 &&
-             (source_text(survey->source, &text, "/sys/fs/cgroup/cpuset%s/cpuset.effective_cpus", v1) == 0 ||
-              source_text(survey->source, &text, "/sys/fs/cgroup/cpuset/cpuset.effective_cpus") == 0) &&
-             *text)
-        fact_text(survey, name, text, "cgroup cpuset.effective_cpus");
+    if (new)
+        fact_text(survey, name, new, "cgroup cpuset.cpus.effective");
+    else if (old)
+        fact_text(survey, name, old, "cgroup cpuset.effective_cpus");
     else
         fact_none(survey, name, FACT_NOT_APPLICABLE, "no cpuset control group", "cgroup");
 }

@@ -44,8 +44,10 @@ char *cgroup_path(const struct machine_source *source, const char *controller) {
     cleanup_free char *text = NULL;
     struct cgroup_line parts;
     char *rest, *line;
+    size_t size;
 
-    if (source_text(source, &text, "/proc/self/cgroup") < 0)
+    /* As it is: a name may have letters beyond ASCII, and is a path. */
+    if (source_bytes(source, SOURCE_TEXT_MAX, &text, &size, "/proc/self/cgroup") < 0)
         return NULL;
     for (rest = text; (line = strsep(&rest, "\n"));)
         if (cgroup_read_line(line, &parts) && holds_controller(parts.controllers, controller))
@@ -183,6 +185,8 @@ int cgroup_read_share(const struct machine_source *source, struct cgroup_share *
     else
         read_weight(source, new, is_hidden, &share);
     lasting = new_lasting_path(old ? old : new);
+    if (lasting)
+        source_clean_text(lasting);
     if (lasting)
         share.group = text_new("%s%s", is_hidden ? HIDDEN : "", *lasting ? lasting : "/");
     *ret_share = share;

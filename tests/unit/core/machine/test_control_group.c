@@ -158,6 +158,45 @@ static void share__in_a_namespace(void **state) {
     assert_share(tree, "namespace:/", 79);
 }
 
+static void assert_processors(const struct fake_tree *tree, const char *expected) {
+    const struct machine_fact *fact;
+    struct machine machine;
+
+    assert_int_equal(machine_read(&tree->source, NULL, &machine), 0);
+    fact = machine_find(&machine, "cgroup.cpus");
+    if (expected)
+        assert_string_equal(fact->text, expected);
+    else
+        assert_int_equal(fact->status, FACT_NOT_APPLICABLE);
+    machine_done(&machine);
+}
+
+/* A session has no cpuset of its own: it has what its slice may use. */
+static void processors__of_the_nearest_group_that_says(void **state) {
+    struct fake_tree *tree = *state;
+
+    assert_processors(tree, NULL);
+    fake_tree_write(tree, "/proc/self/cgroup", "0::/user.slice/session 2.scope\n");
+    assert_processors(tree, NULL);
+    fake_tree_write(tree, "/sys/fs/cgroup/cpuset.cpus.effective", "0-7\n");
+    assert_processors(tree, "0-7");
+    fake_tree_write(tree, "/sys/fs/cgroup/user.slice/cpuset.cpus.effective", "0-1\n");
+    assert_processors(tree, "0-1");
+    fake_tree_write(tree, "/sys/fs/cgroup/user.slice/session 2.scope/cpuset.cpus.effective", "1\n");
+    assert_processors(tree, "1");
+}
+
+/* In a container the group may be mounted as the top of all. */
+static void processors__of_version_1(void **state) {
+    struct fake_tree *tree = *state;
+
+    fake_tree_write(tree, "/proc/self/cgroup", "5:cpuset:/docker/1\n0::/docker/1\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/cpuset/cpuset.effective_cpus", "0-3\n");
+    assert_processors(tree, "0-3");
+    fake_tree_write(tree, "/sys/fs/cgroup/cpuset/docker/1/cpuset.effective_cpus", "3\n");
+    assert_processors(tree, "3");
+}
+
 #define with_tree(test) cmocka_unit_test_setup_teardown(test, fake_tree_set_up, fake_tree_tear_down)
 
 int main(void) {
@@ -172,6 +211,8 @@ int main(void) {
         with_tree(share__of_version_1),
         with_tree(share__unread_is_unknown),
         with_tree(share__in_a_namespace),
+        with_tree(processors__of_the_nearest_group_that_says),
+        with_tree(processors__of_version_1),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

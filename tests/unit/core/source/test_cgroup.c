@@ -69,6 +69,22 @@ static void quota__of_the_groups_above_counts(void **state) {
     assert_int_equal((int)quota.throttled, 38);
 }
 
+static void quota__of_a_group_with_any_name(void **state) {
+    struct fake_tree *tree = *state;
+    struct cgroup_quota quota;
+    struct cgroup_share share;
+
+    fake_tree_write(tree, "/proc/self/cgroup", "0::/b\xc3\xbcro und haus\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/b\xc3\xbcro und haus/cpu.stat", "nr_periods 10\nnr_throttled 2\n");
+    fake_tree_write(tree, "/sys/fs/cgroup/b\xc3\xbcro und haus/cpu.weight", "300\n");
+    cgroup_read_quota(&tree->source, &quota);
+    assert_int_equal((int)quota.periods, 10);
+    assert_int_equal(cgroup_read_share(&tree->source, &share), 0);
+    assert_true(share.weight == 300);
+    assert_string_equal(share.group, "/b??ro und haus");
+    free(share.group);
+}
+
 static void quota__of_version_1(void **state) {
     struct fake_tree *tree = *state;
     struct cgroup_quota quota;
@@ -170,6 +186,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(id__is_unknown_where_it_is_hidden, fake_tree_set_up,
                                         fake_tree_tear_down),
         cmocka_unit_test(groups__are_apart_where_that_is_known),
+        cmocka_unit_test_setup_teardown(quota__of_a_group_with_any_name, fake_tree_set_up,
+                                        fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(quota__of_version_1, fake_tree_set_up, fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(quota__is_unknown_without_groups, fake_tree_set_up,
                                         fake_tree_tear_down),

@@ -10,6 +10,11 @@
  * character; 0 where it is not UTF-8. */
 size_t utf8_read(const char *text, uint32_t *ret_character);
 
+/* How many columns a text takes on a terminal: two for East Asian characters and pictures, none for marks
+ * that are set over a letter, one for a byte that is not UTF-8. And how many bytes of it fit into so many. */
+size_t utf8_columns(const char *text);
+size_t utf8_fit(const char *text, size_t columns);
+
 /* Appends a character, and returns the place behind its at most 4 bytes. */
 char *utf8_write(uint32_t character, char *target);
 

@@ -43,8 +43,11 @@ static const char *mend(int code) {
 
 int output_error(const char *what, const char *path, int code, struct vms_error *error) {
     /* EFBIG is what an input is that is too large: wrong use, which a failed write is not. */
-    return error_set(error, code == EFBIG ? -EIO : -code, "cannot %s %s: %s; %s", what, path, strerror(code),
-                     mend(code));
+    bool is_standard = strcmp(path, OUTPUT_STDOUT) == 0;
+
+    return error_set(error, code == EFBIG ? -EIO : -code, "cannot %s %s: %s; %s", what,
+                     is_standard ? "to standard output" : path, strerror(code),
+                     is_standard && code != EPIPE ? "redirect it to where there is room" : mend(code));
 }
 
 #define ATTEMPTS 100 /* at a name that nobody has */

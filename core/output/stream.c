@@ -11,6 +11,7 @@
 
 static struct stream standard = {.fd = STDOUT_FILENO};
 static bool is_sigpipe_ignored; /* by the parent */
+static bool is_told;            /* that stdout could not be written */
 
 /* Writes all of it. 0 or a negative errno. */
 static int write_all(int fd, const char *text, size_t size) {
@@ -77,14 +78,21 @@ void stream_begin(void) {
         stdout = standard.file;
 }
 
-int stream_stdout_flush(void) {
+static int flush_stdout(void) {
     if (standard.file)
         return stream_flush(&standard);
     return fflush(stdout) == EOF || ferror(stdout) ? -EIO : 0;
 }
 
+int stream_stdout_flush(void) {
+    int status = flush_stdout();
+
+    is_told |= status < 0;
+    return status;
+}
+
 int stream_end(const char *program, int status, int failed) {
-    int flushed = stream_stdout_flush();
+    int flushed = flush_stdout();
 
     if (flushed == 0)
         return status;
@@ -92,6 +100,7 @@ int stream_end(const char *program, int status, int failed) {
         (void)signal(SIGPIPE, SIG_DFL);
         (void)raise(SIGPIPE);
     }
-    fprintf(stderr, "%s: cannot write to stdout: %s\n", program, strerror(-flushed));
+    if (!is_told)
+        fprintf(stderr, "%s: cannot write to standard output: %s\n", program, strerror(-flushed));
     return status ? status : failed;
 }

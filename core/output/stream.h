@@ -25,12 +25,12 @@ int stream_flush(struct stream *stream);
  * that children can be waited for, and `stdout` is such a stream. */
 void stream_begin(void);
 
-/* What has become of `stdout`: 0 or the first failure. */
+/* What has become of `stdout`: 0 or the first failure, which the caller says, so that stream_end does not. */
 int stream_stdout_flush(void);
 
 /* Ends a program: returns its exit status, `status`, or `failed` instead of 0 where stdout could not be
- * written; that is said on stderr after the program's name. Where the reader of a pipe has gone, the process
- * ends by SIGPIPE, as shells expect, unless its parent had that ignored. */
+ * written; that is said on stderr after the program's name, unless it has been said. Where the reader of a
+ * pipe has gone, the process ends by SIGPIPE, as shells expect, unless its parent had that ignored. */
 int stream_end(const char *program, int status, int failed);
 
 #endif

@@ -3,13 +3,14 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/utf8.h"
 
 #include <limits.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 /* One conversion of a format, "%-*.3s". */
 struct conversion {
@@ -19,6 +20,12 @@ struct conversion {
     char kind;
     const char *end;
 };
+
+bool terminal_takes_codes(int fd) {
+    const char *kind = getenv("TERM");
+
+    return isatty(fd) && kind && *kind && strcmp(kind, "dumb") != 0;
+}
 
 static int read_number(const char **at, va_list *arguments) {
     int number = 0;
@@ -75,8 +82,9 @@ static void print_blanks(FILE *file, int n) {
         (void)fwrite(blanks, 1, n < (int)sizeof(blanks) - 1 ? (size_t)n : sizeof(blanks) - 1, file);
 }
 
-static void print_plain(FILE *file, const struct conversion *conversion, const char *text, size_t length) {
-    int blanks = conversion->width > (int)length ? conversion->width - (int)length : 0;
+static void print_filled(FILE *file, const struct conversion *conversion, const char *text, size_t length,
+                         size_t columns) {
+    int blanks = conversion->width > (int)columns ? conversion->width - (int)columns : 0;
     bool left = strchr(conversion->flags, '-') != NULL;
 
     print_blanks(file, left ? 0 : blanks);
@@ -92,18 +100,14 @@ static void print_text(FILE *file, const struct conversion *conversion, const ch
         text = "(null)";
     plain = plain_length(text, conversion->precision);
     if (plain >= 0 && plain <= INT_MAX) {
-        print_plain(file, conversion, text, (size_t)plain);
+        print_filled(file, conversion, text, (size_t)plain, (size_t)plain);
         return;
     }
     if (conversion->precision >= 0)
         text = cut = strndup(text, (size_t)conversion->precision);
     escaped = text ? escape_text(ESCAPE_TERMINAL, text) : NULL;
-    if (!escaped)
-        return;
-    if (conversion->width >= 0 && strchr(conversion->flags, '-'))
-        fprintf(file, "%-*s", conversion->width, escaped);
-    else
-        fprintf(file, "%*s", conversion->width >= 0 ? conversion->width : 0, escaped);
+    if (escaped)
+        print_filled(file, conversion, escaped, strlen(escaped), utf8_columns(escaped));
 }
 
 static intmax_t signed_argument(const struct conversion *conversion, va_list *arguments) {

@@ -177,7 +177,7 @@ static int load(struct comparison *comparison, const struct arguments *arguments
 static bool wants_colour(const struct arguments *arguments) {
     const char *no_colour = getenv("NO_COLOR");
 
-    return !arguments->output && isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+    return !arguments->output && terminal_takes_codes(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
 /* Of the terminal that it goes to: what COLUMNS says, as other programs have it, or what the terminal does;

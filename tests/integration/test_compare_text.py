@@ -114,6 +114,7 @@ class Texts(Case):
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
         environment = {name: value for name, value in self.environment.items() if name not in ("COLUMNS", "NO_COLOR")}
+        environment.setdefault("TERM", "xterm")
         process = subprocess.Popen([PROGRAM, "compare", *arguments], stdout=slave, stderr=subprocess.PIPE,
                                    cwd=self.folder, env=environment)
         os.close(slave)
@@ -158,8 +159,14 @@ class Texts(Case):
                 self.assertLessEqual(len(line), columns, line)
 
     def test_no_colour_where_none_is_wanted(self):
+        boots = self.boots("native", "xen-hvm")
+        self.environment["TERM"] = "xterm"
+        self.assertIn("\033", self.on_terminal(80, *boots))
+        for kind in ("dumb", ""):
+            self.environment["TERM"] = kind
+            self.assertNotIn("\033", self.on_terminal(80, *boots))
         self.environment["NO_COLOR"] = "1"
-        self.assertNotIn("\033", self.run_program("compare", *self.boots("native", "xen-hvm"))[0])
+        self.assertNotIn("\033", self.run_program("compare", *boots)[0])
 
 
 if __name__ == "__main__":

@@ -52,6 +52,8 @@ class Output(Case):
                 status, err = self.run_with(*command, stdout=full)
                 self.assertNotEqual(status, 0, command)
                 self.assertIn("No space left on device", err, command)
+                self.assertEqual(err.count("cannot write"), 1, err)  # it is said once
+                self.assertNotIn(" -:", err)
 
     def test_a_closed_stdout_is_an_error(self):
         for command in self.commands():

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "compare/explain/explain.h"
 #include "compare/words/layout.h"
 #include "compare/words/matrix.h"
@@ -41,7 +42,7 @@ static void begin_columns(const struct sheet *sheet, const char *name, size_t in
         layout_left(sheet->file, name, 2 + sheet->case_width - indent);
         fputc(' ', sheet->file);
     } else {
-        size_t own = layout_width(name);
+        size_t own = utf8_columns(name);
 
         layout_left(sheet->file, name, own + indent < sheet->columns ? own : sheet->columns - indent);
         fputs("\n  ", sheet->file);
@@ -77,11 +78,11 @@ static size_t words_begin(const struct sheet *sheet) {
 static void print_words(const struct sheet *sheet, const struct compare_row *row, const char *words) {
     bool failed = row->gate == COMPARE_GATE_FAILED, colour = sheet->view->colour;
 
-    if (words_begin(sheet) + layout_width(words) > sheet->columns)
+    if (words_begin(sheet) + utf8_columns(words) > sheet->columns)
         fprintf(sheet->file, "\n  ");
     fprintf(sheet->file, "%*s%s", GAP, "",
             colour ? failed ? "\033[1;31m" : matrix_colour(row->finding.verdict) : "");
-    layout_left(sheet->file, words, layout_width(words));
+    layout_left(sheet->file, words, utf8_columns(words));
     fprintf(sheet->file, "%s\n", colour ? "\033[0m" : "");
 }
 
@@ -156,7 +157,7 @@ void table_find_case_width(struct sheet *sheet) {
             continue;
         put_words(comparison, &comparison->rows[i], words);
         while (sheet->case_width > CASE_WIDTH_MIN &&
-               words_begin(sheet) + layout_width(words) > sheet->columns)
+               words_begin(sheet) + utf8_columns(words) > sheet->columns)
             sheet->case_width--;
     }
 }
@@ -191,7 +192,7 @@ static void print_heading(const struct sheet *sheet, const struct compare_row *r
                  comparison->n_sides > 2 ? ", " : "", matrix_heading(compare_resource(row)));
 
     fputs("\n", file);
-    if (text && layout_width(text) > 2 + sheet->case_width && is_one_line(sheet)) {
+    if (text && utf8_columns(text) > 2 + sheet->case_width && is_one_line(sheet)) {
         layout_paragraph(file, sheet->columns, "", 0, text);
         text[0] = '\0';
     }

@@ -3,30 +3,10 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "base/utf8.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-static int is_continuation(char c) {
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
-
-size_t layout_width(const char *text) {
-    size_t width = 0;
-
-    for (; *text; text++)
-        width += !is_continuation(*text);
-    return width;
-}
-
-/* Bytes of the first `width` characters. */
-static size_t bytes_of(const char *text, size_t width) {
-    size_t i = 0;
-
-    while (text[i] && (width > 0 || is_continuation(text[i])))
-        width -= !is_continuation(text[i++]);
-    return i;
-}
 
 static void put_spaces(FILE *file, size_t n) {
     while (n-- > 0)
@@ -34,15 +14,15 @@ static void put_spaces(FILE *file, size_t n) {
 }
 
 static void put_cut(FILE *file, const char *text, size_t width) {
-    if (layout_width(text) <= width)
+    if (utf8_columns(text) <= width)
         fputs(text, file);
     else
-        fprintf(file, "%.*s…", (int)bytes_of(text, width - 1), text);
+        fprintf(file, "%.*s…", (int)utf8_fit(text, width - 1), text);
 }
 
 static void put_filled(FILE *file, const char *text, size_t width, bool right) {
     cleanup_free char *safe = escape_text(ESCAPE_TERMINAL, text);
-    size_t own = layout_width(safe ? safe : ""), fill = own < width ? width - own : 0;
+    size_t own = utf8_columns(safe ? safe : ""), fill = own < width ? width - own : 0;
 
     put_spaces(file, right ? fill : 0);
     put_cut(file, safe ? safe : "", width);
@@ -59,7 +39,7 @@ void layout_right(FILE *file, const char *text, size_t width) {
 
 /* Bytes of the line that the text begins with: up to a space, or in the middle of a word that is longer. */
 static size_t line_length(const char *text, size_t width) {
-    size_t most = bytes_of(text, width), end = most;
+    size_t most = utf8_fit(text, width), end = most;
 
     if (text[most] == '\0' || text[most] == ' ')
         return most;
@@ -71,7 +51,7 @@ static size_t line_length(const char *text, size_t width) {
 void layout_paragraph(FILE *file, size_t columns, const char *mark, size_t indent, const char *text) {
     cleanup_free char *safe = escape_text(ESCAPE_TERMINAL, text);
     const char *rest = safe ? safe : "";
-    size_t used = layout_width(mark);
+    size_t used = utf8_columns(mark);
 
     fputs(mark, file);
     for (;;) {

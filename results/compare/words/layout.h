@@ -10,9 +10,6 @@
 #define LAYOUT_COLUMNS 80
 #define LAYOUT_COLUMNS_MIN 60 /* narrower terminals break lines */
 
-/* Columns of a text in UTF-8. */
-size_t layout_width(const char *text);
-
 /* Writes a text cut to `width` columns, with a mark where it is cut, and filled with spaces: on the right, or
  * on the left. */
 void layout_left(FILE *file, const char *text, size_t width);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "compare/words/layout.h"
 #include "compare/words/words.h"
 
@@ -170,12 +171,12 @@ static size_t max_size(size_t a, size_t b) {
 }
 
 static size_t column_width(const struct grid *grid, size_t column) {
-    size_t width = layout_width(heading_of(grid, grid->by_resource, column));
+    size_t width = utf8_columns(heading_of(grid, grid->by_resource, column));
     char words[WORDS_SIZE];
 
     for (size_t row = 0; row < grid_rows(grid); row++) {
         words_at(grid, row, column, words);
-        width = max_size(width, layout_width(words));
+        width = max_size(width, utf8_columns(words));
     }
     return width;
 }
@@ -184,7 +185,7 @@ static size_t name_width(const struct grid *grid) {
     size_t width = 0;
 
     for (size_t row = 0; row < grid_rows(grid); row++)
-        width = max_size(width, layout_width(heading_of(grid, !grid->by_resource, row)));
+        width = max_size(width, utf8_columns(heading_of(grid, !grid->by_resource, row)));
     return width;
 }
 
@@ -201,7 +202,7 @@ static void put_cell(FILE *file, const char *words, const struct compare_answer 
                      bool colour) {
     fputs("  ", file);
     fputs(colour && answer ? matrix_colour(answer->finding.verdict) : "", file);
-    layout_left(file, words, width > 0 ? width : layout_width(words));
+    layout_left(file, words, width > 0 ? width : utf8_columns(words));
     fputs(colour && answer ? "\033[0m" : "", file);
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "output/terminal.h"
 #include "record/identity/label.h"
 #include "record/write/summary.h"
@@ -108,8 +109,8 @@ static int larger(int a, size_t b) {
 }
 
 static void widen(struct table *table, const struct row *row) {
-    if (strlen(row->label) <= LABEL_MAX + 2)
-        table->label_width = larger(table->label_width, strlen(row->label));
+    if (utf8_columns(row->label) <= LABEL_MAX + 2)
+        table->label_width = larger(table->label_width, utf8_columns(row->label));
     for (int column = 0; column < COLUMNS; column++)
         table->widths[column] = larger(table->widths[column], strlen(row->cells[column]));
 }
@@ -168,7 +169,7 @@ static void print_line(FILE *file, const struct table *table, const char *label,
                        const char *const cells[static COLUMNS], const char *mark) {
     const int width = table->label_width;
 
-    if ((int)strlen(label) > width) {
+    if ((int)utf8_columns(label) > width) {
         terminal_print(file, "%s\n", label);
         label = "";
     }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "common/estimate.h"
 #include "output/terminal.h"
 #include "record/text/json_writer.h"
@@ -75,7 +76,7 @@ void progress_begin(struct progress *progress, enum progress_mode mode, const st
     char estimate[UNITS_TEXT_SIZE];
 
     *progress = (struct progress){.mode = mode,
-                                  .live = mode == PROGRESS_AUTO && isatty(STDERR_FILENO),
+                                  .live = mode == PROGRESS_AUTO && terminal_takes_codes(STDERR_FILENO),
                                   .file = mode == PROGRESS_JSON ? stdout : stderr,
                                   .run = run,
                                   .plan = plan,
@@ -138,7 +139,8 @@ static void print_live(struct progress *progress) {
                    progress->n_done + 1, progress->plan->n_steps, left, outcome->id, progress->run->n_cases,
                    outcome->group, stage, lasted, last);
     escape_sentence(line, sizeof(line)); /* the group is a stranger's text */
-    fprintf(progress->file, "\r\033[K%.*s", window.ws_col > 1 ? window.ws_col - 1 : 79, line);
+    fprintf(progress->file, "\r\033[K%.*s", (int)utf8_fit(line, window.ws_col > 1 ? window.ws_col - 1 : 79),
+            line);
     fflush(progress->file);
     progress->drawn_ns = now_ns;
 }

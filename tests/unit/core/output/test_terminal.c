@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <setjmp.h>
@@ -52,6 +53,41 @@ static void terminal_print__escapes_arguments(void **state) {
     assert_string_equal(text, "a\\x1b[31m: b\\x0a   |\\x9b\n");
 }
 
+/* Tables stand below each other in columns, not in bytes. */
+static void terminal_print__fills_up_columns(void **state) {
+    static const struct {
+        const char *text, *expected;
+    } rows[] = {
+        {"plain", "|plain     |     plain|"},
+        {"n\xc3\xa4he", "|n\xc3\xa4he      |      n\xc3\xa4he|"},
+        {"e\xcc\x81t\xc3\xa9", "|e\xcc\x81t\xc3\xa9       |       e\xcc\x81t\xc3\xa9|"},
+        {"\xe8\x99\x9a\xe6\x8b\x9f", "|\xe8\x99\x9a\xe6\x8b\x9f      |      \xe8\x99\x9a\xe6\x8b\x9f|"},
+        {"\xf0\x9f\x99\x82", "|\xf0\x9f\x99\x82        |        \xf0\x9f\x99\x82|"},
+        {"\xff", "|\\xff      |      \\xff|"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        cleanup_free char *text = NULL;
+        size_t size;
+        FILE *file = open_memstream(&text, &size);
+
+        terminal_print(file, "|%-10s|%10s|", rows[i].text, rows[i].text);
+        (void)fclose(file);
+        assert_string_equal(text, rows[i].expected);
+    }
+}
+
+static void utf8_fit__ends_between_characters(void **state) {
+    static const size_t expected[] = {0, 1, 1, 4, 8, 9};
+    static const char text[] = "a\xe8\x99\x9a\xc3\xa4\xcc\x81"
+                               "b";
+
+    (void)state;
+    for (size_t columns = 0; columns < sizeof(expected) / sizeof(expected[0]); columns++)
+        assert_int_equal(utf8_fit(text, columns), expected[columns]);
+    assert_int_equal(utf8_columns(text), 5);
+}
+
 static void error_set__is_fit_for_terminals_and_marks_a_cut(void **state) {
     struct vms_error error;
     char text[1000];
@@ -76,6 +112,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(terminal_print__as_printf),
         cmocka_unit_test(terminal_print__escapes_arguments),
+        cmocka_unit_test(terminal_print__fills_up_columns),
+        cmocka_unit_test(utf8_fit__ends_between_characters),
         cmocka_unit_test(error_set__is_fit_for_terminals_and_marks_a_cut),
     };
 

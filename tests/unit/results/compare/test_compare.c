@@ -2,6 +2,7 @@
 /* What is compared, refused and written. */
 #include "compared.h"
 
+#include "base/utf8.h"
 #include "compare/formats/formats.h"
 #include "compare/words/matrix.h"
 
@@ -261,8 +262,8 @@ static void formats__table(void **state) {
     assert_non_null(strstr(plain, "1 of 2 answers is sure"));
     assert_non_null(strstr(coloured, "\033[1;31m30% slower"));
     for (char *line = strtok(plain, "\n"); line; line = strtok(NULL, "\n"))
-        if (layout_width(line) > LAYOUT_COLUMNS)
-            fail_msg("%zu columns: %s", layout_width(line), line);
+        if (utf8_columns(line) > LAYOUT_COLUMNS)
+            fail_msg("%zu columns: %s", utf8_columns(line), line);
     compare_free(comparison);
 }
 

@@ -143,7 +143,7 @@ static int settle(const struct cli_command *command, struct arguments *arguments
                                    "--kinds and --config are two ways to say what is studied: give one of "
                                    "them");
     if (!arguments->kinds && !arguments->config && !arguments->resume)
-        return command_usage_error(command, "say what is studied: --kinds or --config");
+        return command_usage_error(command, "say what is studied: --kinds, or a study's file");
     if (arguments->resume && !arguments->output)
         return command_usage_error(command, "--resume: say with --output which folder the study is in");
     if (arguments->policy && !arguments->deterministic)
@@ -325,9 +325,14 @@ static int run(const struct cli_command *command, void *given, const struct word
     struct arguments *arguments = given;
     struct module_list modules;
     struct vms_error error = {""};
-    int status = settle(command, arguments);
+    int status;
 
-    (void)words;
+    if (words->n_words > 0 && arguments->config)
+        return command_usage_error(command, "\"%s\" is a second study beside --config %s: give one of them",
+                                   words->words[0], arguments->config);
+    if (words->n_words > 0)
+        arguments->config = words->words[0];
+    status = settle(command, arguments);
     if (status == EXIT_DONE && sodium_init() < 0)
         status = command_fail(command, EXIT_FAILED, "libsodium cannot be used here");
     if (status == EXIT_DONE && locate_modules(&modules, &error) < 0)
@@ -343,11 +348,13 @@ static int run(const struct cli_command *command, void *given, const struct word
 const struct cli_command command_study = {
     .name = "study",
     .summary = "boot guests of several configurations, measure a suite in each, compare them",
-    .usage = (const char *const[]){"--kinds KIND,... [--suite FILE] [OPTION...]", "--config FILE [OPTION...]",
+    .usage = (const char *const[]){"--kinds KIND,... [--suite FILE] [OPTION...]", "STUDY [OPTION...]",
                                    "--resume --output DIR", NULL},
     .description =
         "Boots the guests of several configurations, measures one suite in each, and compares them with the "
-        "first. In every round each configuration is booted once, in random order: one boot, one record.",
+        "first. In every round each configuration is booted once, in random order: one boot, one record. STUDY "
+        "is a file, or a name; --config STUDY says the same.",
+    .operands = {.usage = "[STUDY]", .max = 1, .names = NAMES_STUDY},
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),
     .arguments_size = sizeof(struct arguments),

@@ -227,16 +227,18 @@ void configuration_read_document(const struct document *document, const struct m
     (void)json_object_del(ret_configuration->json, "store");
 }
 
-/* Reads the suite of that name or file, which the user has given (`by` is NULL), or the configuration in the
- * file `by`. */
-static void read_suite_file(const char *name, const char *by, const struct module_list *modules,
+/* Reads the suite of that name or file, which the user (`by` is NULL) or the configuration `by` has given. */
+static void read_suite_file(const char *name, const struct document *by, const struct module_list *modules,
                             struct problems *problems, struct suite *ret_suite) {
     struct vms_error error = {""};
-    cleanup_free char *file = locate_document("suites", by, name, &error);
+    cleanup_free char *file = locate_document("suites", by ? by->file : NULL, name, &error);
     struct document document = {0};
 
     if (!file) {
-        problems_add(problems, "suite", 0, NULL, "%s", error.text);
+        if (by)
+            document_problem(by, "$.suite", "%s", error.text);
+        else
+            problems_add(problems, "--suite", 0, NULL, "%s", error.text);
         return;
     }
     if ((by ? document_read_named : document_read)(file, problems, &document) < 0)
@@ -246,8 +248,8 @@ static void read_suite_file(const char *name, const char *by, const struct modul
     document_done(&document);
 }
 
-static void read_suite(const struct configuration_overrides *overrides, const struct module_list *modules,
-                       struct problems *problems, struct configuration *configuration) {
+static void read_suite(const struct document *document, const struct configuration_overrides *overrides,
+                       const struct module_list *modules, struct configuration *configuration) {
     const json_t *given = json_object_get(configuration->json, "suite");
     const char *name = overrides->suite ? overrides->suite : given ? json_string_value(given) : "quick";
 
@@ -255,7 +257,7 @@ static void read_suite(const struct configuration_overrides *overrides, const st
         return;
     suite_done(&configuration->suite);
     if (name)
-        read_suite_file(name, overrides->suite ? NULL : configuration->file, modules, problems,
+        read_suite_file(name, overrides->suite || !given ? NULL : document, modules, document->problems,
                         &configuration->suite);
 }
 
@@ -290,7 +292,7 @@ int configuration_read_from(const struct document *document, const struct config
     if (!kind_expect(document, KIND_CONFIGURATION))
         return -EINVAL;
     configuration_read_document(document, modules, ret_configuration);
-    read_suite(overrides, modules, problems, ret_configuration);
+    read_suite(document, overrides, modules, ret_configuration);
     if (problems->n_problems == before)
         apply(overrides, problems, ret_configuration);
     return problems->n_problems == before ? 0 : -EINVAL;

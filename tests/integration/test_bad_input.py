@@ -48,7 +48,19 @@ class BadInput(Case):
                            "suite: no such file, and no configuration of that name\n"])
         self.refused("check", "absent.json", says="absent.json: cannot be read")
         self.refused("fleet", "status", "x" * 300, says="File name too long")
+        named = self.write("named.json", '{"configuration": "named",\n "suite": "quik"}')
+        for command in ("check", "run"):
+            self.refused(command, named, says='named.json:2: $.suite: quik: no such file, and no suite of that name; did you mean')
+        self.refused("run", named, "--suite", "quikc", says='--suite: quikc: no such file')
         self.refused("run", self.configuration(benchmark("testgood")), "--output", "", says="No such file or directory; the folder must exist")
+
+    def test_a_study_needs_no_option(self):
+        path = self.write("wrong.json", '{"study": "s", "suite": "quick-small", "configurations": ["native", "nosuch"]}')
+        for arguments in ((path,), ("--config", path)):
+            self.refused("study", *arguments, "--dry-run", says="wrong.json:1: $.configurations[1]: nosuch: no such file")
+        self.refused("study", path, "--config", path, says="is a second study beside --config")
+        self.refused("study", path, "--kinds", "native", says="two ways to say what is studied")
+        self.refused("study", "native", says="no study of that name; it is the name of a configuration")
 
     def test_mistakes_in_a_configuration(self):
         path = self.write("bad.json", '{"configuration": "bad",\n "suit": "quick",\n "suite": {"suite": "s", '

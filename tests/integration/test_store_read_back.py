@@ -222,7 +222,7 @@ class Trends(StoreCase):
     def test_a_figure_of_zero_is_one(self):
         levels = [*[1000.0 + i for i in range(5)], 0.0, *[1000.0 + i for i in range(5)]]
         self.levels(*levels)
-        self.assertEqual(self.trend("--json")["figures"], levels)
+        self.assertEqual([round(figure, 6) for figure in self.trend("--json")["figures"]], levels)
 
     def test_histories_share_the_error(self):
         """A change that is worth a second look alone is none beside many that could be as great by chance."""

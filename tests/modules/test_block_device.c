@@ -17,6 +17,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/swap.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -29,8 +30,25 @@
 
 #define SIZE (4 * 1024 * 1024)
 
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT int fake_open(const char *path, int flags, ...) __asm__("open64");
+EXPORT int fake_open_2(const char *path, int flags) __asm__("__open64_2"); /* as fortified sources call it */
+
+static const char
+    *swapped; /* what stands at the device's name when it is opened to be written; NULL: the device */
 static char device[32];
 static char node[] = "/var/tmp/vmsuite-part-XXXXXX"; /* of a partition */
+
+int fake_open(const char *path, int flags, ...) {
+    bool is_swapped = swapped && (flags & O_EXCL) && strcmp(path, device) == 0;
+
+    return (int)syscall(SYS_openat, AT_FDCWD, is_swapped ? swapped : path, flags, 0600);
+}
+
+int fake_open_2(const char *path, int flags) {
+    return fake_open(path, flags);
+}
 
 /* A loop device over an open file, open itself; -1 where there is none. With autoclear it goes when we do. */
 static int attach(int file, char name[static 32]) {
@@ -160,6 +178,29 @@ static void probe__refuses_a_device_that_a_process_has_open(void **state) {
     (void)waitpid(child, NULL, 0);
     (void)close(ends[0]);
     (void)close(ends[1]);
+    assert_int_equal(peek(), 0);
+}
+
+/* Between the look at the name and its opening, another disk may come to stand there, or a file. */
+static void probe__refuses_what_has_taken_its_place(void **state) {
+    char backing[] = "/var/tmp/vmsuite-other-XXXXXX", other[32];
+    int file = mkstemp(backing), loop;
+    struct fake_host fake;
+
+    (void)state;
+    assert_int_equal(ftruncate(file, SIZE), 0);
+    loop = attach(file, other);
+    assert_true(loop >= 0);
+    init_on_device(&fake, device);
+    swapped = other;
+    assert_fails(&fake, -EINVAL, "has changed while it was opened");
+    init_on_device(&fake, device);
+    swapped = backing;
+    assert_fails(&fake, -ENOTTY, device);
+    swapped = NULL;
+    (void)close(loop);
+    (void)close(file);
+    (void)unlink(backing);
     assert_int_equal(peek(), 0);
 }
 
@@ -326,6 +367,7 @@ int main(void) {
         cmocka_unit_test(probe__refuses_links_and_files),
         cmocka_unit_test(probe__refuses_a_device_in_use),
         cmocka_unit_test(probe__refuses_a_device_that_a_process_has_open),
+        cmocka_unit_test(probe__refuses_what_has_taken_its_place),
         cmocka_unit_test(probe__refuses_one_that_is_too_small),
         cmocka_unit_test(probe__names_the_mount),
         cmocka_unit_test(probe__names_the_mount_of_a_partition),

@@ -147,18 +147,35 @@ class Services(guests.Case):
         self.check_done((process.returncode, words), "guest (emulated hardware)")
 
     def test_virtualbox(self):
-        self.check_done(self.boot("virtualbox", vcpus=2, kernel=None))
+        self.check_done(self.boot("virtualbox", vcpus=2, memory="300MiB", kernel=None))
+        calls = self.calls("VBoxManage", "--version")
+        name, folder = calls[0][2], calls[0][4]
+        iso = calls[5][-1]
+        disks = [f"{folder}/{file}.vmdk" for file in ("job.cpio", "record.img", "scratch.img")]
+        place = [["--storagectl", "disks", "--port", str(port), "--device", "0"] for port in range(3)]
+        self.assertEqual(name, os.path.basename(folder))
+        self.assertTrue(iso.endswith("/image.iso") or "/images/" in iso, iso)
+        self.assertEqual(calls, [
+            ["createvm", "--name", name, "--basefolder", folder, "--ostype", "Linux_64", "--register"],
+            ["modifyvm", name, "--cpus", "2", "--memory", "300", "--ioapic", "on", "--boot1", "dvd", "--audio-driver", "none"],
+            ["modifyvm", name, "--uart1", "0x3F8", "4", "--uartmode1", "file", f"{folder}/console"],
+            ["modifyvm", name, "--nic1", "nat", "--nic-type1", "virtio", "--nat-localhostreachable1", "on"],
+            ["storagectl", name, "--name", "boot", "--add", "ide", "--controller", "PIIX4"],
+            ["storageattach", name, "--storagectl", "boot", "--port", "0", "--device", "0", "--type", "dvddrive", "--medium", iso],
+            ["storagectl", name, "--name", "disks", "--add", "virtio", "--controller", "VirtIO", "--portcount", "3"],
+            *(["storageattach", name, *port, "--type", "hdd", "--medium", disk] for port, disk in zip(place, disks)),
+            ["controlvm", name, "poweroff"],
+            *(call for port, disk in zip(place, disks)
+              for call in (["storageattach", name, *port, "--medium", "none"], ["closemedium", "disk", disk])),
+            ["unregistervm", name, "--delete"]])
+        self.assertEqual(self.calls("VBoxHeadless"), [["--startvm", name, "--vrde", "off"]])
+
+    def test_virtualbox_with_the_devices_of_a_pc(self):
+        self.check_done(self.boot("virtualbox", devices="emulated", network="none", kernel=None))
         calls = self.calls("VBoxManage", "--version")
         name = calls[0][2]
-        self.assertEqual([call[0] for call in calls],
-                         ["createvm"] + ["modifyvm"] * 3 + ["storagectl", "storageattach", "storagectl"] +
-                         ["storageattach"] * 3 + ["controlvm"] + ["storageattach", "closemedium"] * 3 +
-                         ["unregistervm"])
-        self.assertEqual(self.calls("VBoxHeadless"), [["--startvm", name, "--vrde", "off"]])
-        self.assertEqual(calls[-1], ["unregistervm", name, "--delete"])
-        self.assertIn("--nat-localhostreachable1", calls[3])
-        self.assertEqual([os.path.basename(call[-1]) for call in calls[7:10]],
-                         ["job.cpio.vmdk", "record.img.vmdk", "scratch.img.vmdk"])
+        self.assertEqual(calls[3], ["modifyvm", name, "--nic1", "none"])
+        self.assertEqual(calls[6][3:], ["disks", "--add", "sata", "--controller", "IntelAhci", "--portcount", "3"])
 
     def test_virtualbox_refuses(self):
         self.check_failed(self.boot("virtualbox", "refuse"), "it is refused")

@@ -57,6 +57,7 @@ def read_changes(suites):
             if not change["tests"]:
                 sys.exit(f"suites.toml: no tests for {change['file']}: add a row for its folder")
             names = [pathlib.Path(change["file"]).name, change["from"], change["to"]]
+            change["list"] = path.stem
             change["key"] = hashlib.sha256(json.dumps(names).encode()).hexdigest()[:16]
             changes.append(change)
     return sorted(changes, key=lambda change: change["file"])
@@ -205,7 +206,7 @@ def read_options():
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/var/tmp/vmsuite-mutation"))
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="how many changes are tried at a time")
     parser.add_argument("--seconds", type=float, metavar="S", help="begin no change after that; the same command goes on")
-    parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="changes whose file or text holds TEXT")
+    parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="changes whose list, file or text holds TEXT")
     parser.add_argument("--layer", choices=LEAST)
     parser.add_argument("--list", action="store_true", help="only say whether each change applies")
     parser.add_argument("--again", action="store_true", help="try what was found before, too")
@@ -262,7 +263,7 @@ def main():
     all_changes = read_changes(tomllib.loads((HERE / "suites.toml").read_text()))
     changes = [change for change in all_changes
                if (not given.layer or layer_of(change) == given.layer)
-               and (not given.only or any(text in change["file"] + change["to"] for text in given.only))]
+               and (not given.only or any(text in change["list"] + change["file"] + change["to"] for text in given.only))]
     faults = []
     changes, is_whole = still_apply(changes, faults), True
     if not given.list:

@@ -171,7 +171,8 @@ class Run:
             with self.lock:
                 self.found[change["key"]] = found
                 word = f"found by {found}" if found else "SURVIVED" if is_reached else "SURVIVED, reached by no test"
-                print(f"{len(self.found)}/{self.n} {word} ({time.monotonic() - begin:.1f} s, {copy.building:.1f} building): {describe(change)}", flush=True)
+                print(f"{len(self.found)}/{self.n} {word} ({time.monotonic() - begin:.1f} s, {copy.building:.1f} building): "
+                      f"{describe(change)}", flush=True)
 
 
 def describe(change):

@@ -26,6 +26,7 @@ static void bytes__good(void **state) {
     assert_int_equal(bytes_of("512B"), 512);
     assert_int_equal(bytes_of("64KiB"), 65536);
     assert_int_equal(bytes_of("64 KiB"), 65536);
+    assert_int_equal(bytes_of("64   KiB"), 65536);
     assert_int_equal(bytes_of("64K"), 65536);
     assert_int_equal(bytes_of("4MB"), 4000000);
     assert_int_equal(bytes_of("1.5KiB"), 1536);

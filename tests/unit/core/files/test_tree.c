@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "fakes/child.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
@@ -196,6 +197,26 @@ static void tree_remove__mounts_stay(void **state) {
     assert_false(exists(path));
 }
 
+/* Of what stays, the reason, and not only that the folder is not empty. */
+static void tree_empty__says_why_a_file_stays(void **state) {
+    char path[PATH_MAX], outside[PATH_MAX], tree[PATH_MAX];
+    cleanup_close int fd = open(join(tree, *state, "t"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        skip();
+    make_file(join(outside, *state, "kept"));
+    make_file(join(path, *state, "t/file"));
+    make_file(join(path, *state, "t/other"));
+    join(path, *state, "t/file");
+    assert_int_equal(mount(outside, path, NULL, MS_BIND, NULL), 0);
+    assert_int_equal(tree_empty(fd, NULL), -EBUSY);
+    assert_int_equal(tree_remove(tree), -EBUSY);
+    assert_true(exists(path));
+    assert_false(exists(join(path, *state, "t/other")));
+    assert_int_equal(umount(join(path, *state, "t/file")), 0);
+    assert_int_equal(tree_remove(tree), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(tree_remove__files_folders_and_links, set_up, tear_down),
@@ -205,6 +226,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(tree_empty__keeps_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tree_remove__read_only_folders, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tree_remove__mounts_stay, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tree_empty__says_why_a_file_stays, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

@@ -95,6 +95,27 @@ static void plan__one_run(void **state) {
     assert_true(plan_power(&plan, &noise, log(2)) == 0 && isinf(plan_smallest(&plan, &noise, 0.9)));
 }
 
+/* Whatever was planned before. */
+static void plan__smallest_of_one_run_agrees_with_power(void **state) {
+    const struct plan_noise noise = {.between = 0.02, .within = 0.05}, wild = {.between = 0.5, .within = 1};
+
+    (void)state;
+    for (size_t rows = 1; rows <= 20; rows += 19) {
+        struct plan_sides plan = new_plan(1, rows);
+        double smallest;
+
+        plan.trials = 5;
+        (void)plan_power(&plan, &wild, log(2));
+        smallest = plan_smallest(&plan, &noise, 0.8);
+        assert_true(smallest > log(1.02) && smallest < log(3));
+        assert_near(plan_power(&plan, &noise, smallest), 0.8, 1e-6);
+        assert_near(plan_power(&plan, &noise, -smallest), 0.8, 1e-6);
+        (void)plan_power(&plan, &wild, log(2));
+        assert_near(plan_smallest(&plan, &noise, 0.8), smallest, 1e-9);
+        assert_true(plan_smallest(&plan, &wild, 0.8) > 5 * smallest);
+    }
+}
+
 static void plan__trials_where_runs_cost(void **state) {
     const struct plan_noise even = {.between = 0.01, .within = 0.05}, still = {.within = 0.05},
                             shifty = {.between = 0.1, .within = 0.01};
@@ -150,6 +171,7 @@ int main(void) {
         cmocka_unit_test(plan__smallest_and_runs_agree_with_power),
         cmocka_unit_test(plan__no_noise_and_no_hope),
         cmocka_unit_test(plan__one_run),
+        cmocka_unit_test(plan__smallest_of_one_run_agrees_with_power),
         cmocka_unit_test(plan__trials_where_runs_cost),
         cmocka_unit_test(plan__says_what_is_found),
     };

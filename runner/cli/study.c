@@ -330,8 +330,7 @@ static int run(const struct cli_command *command, void *given, const struct word
     if (words->n_words > 0 && arguments->config)
         return command_usage_error(command, "\"%s\" is a second study beside --config %s: give one of them",
                                    words->words[0], arguments->config);
-    if (words->n_words > 0)
-        arguments->config = words->words[0];
+    arguments->config = words->n_words > 0 ? words->words[0] : arguments->config;
     status = settle(command, arguments);
     if (status == EXIT_DONE && sodium_init() < 0)
         status = command_fail(command, EXIT_FAILED, "libsodium cannot be used here");
@@ -352,8 +351,7 @@ const struct cli_command command_study = {
                                    "--resume --output DIR", NULL},
     .description =
         "Boots the guests of several configurations, measures one suite in each, and compares them with the "
-        "first. In every round each configuration is booted once, in random order: one boot, one record. STUDY "
-        "is a file, or a name; --config STUDY says the same.",
+        "first. Each round boots each of them once, in random order. STUDY is a file or a name (--config).",
     .operands = {.usage = "[STUDY]", .max = 1, .names = NAMES_STUDY},
     .options = option_rows,
     .n_options = VMS_LENGTH(option_rows),

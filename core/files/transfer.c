@@ -30,3 +30,19 @@ int transfer_write(int fd, const void *bytes, size_t n) {
 int transfer_write_at(int fd, const void *bytes, size_t n, off_t place) {
     return place < 0 ? -EINVAL : write_all(fd, bytes, n, place);
 }
+
+int transfer_read_at(int fd, void *bytes, size_t n, off_t place, size_t *ret_done) {
+    size_t done = 0;
+    ssize_t got = 1;
+
+    while (done < n && got > 0) {
+        got = pread(fd, (char *)bytes + done, n - done, place + (off_t)done);
+        if (got > 0)
+            done += (size_t)got;
+        else if (got < 0 && errno == EINTR)
+            got = 1;
+    }
+    if (ret_done)
+        *ret_done = done;
+    return done == n ? 0 : got < 0 ? -errno : -ENODATA;
+}

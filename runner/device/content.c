@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "files/transfer.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -26,20 +27,14 @@ struct look {
 };
 
 static int read_piece(const struct look *look, uint64_t at, size_t length, struct vms_error *error) {
-    size_t done = 0;
+    size_t done;
+    int status = transfer_read_at(look->fd, look->bytes, length, (off_t)at, &done);
 
-    while (done < length) {
-        ssize_t got = pread(look->fd, look->bytes + done, length - done, (off_t)(at + done));
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return error_set(error, got < 0 ? -errno : -EIO,
-                             "what is on %s cannot be read at byte %" PRIu64 ": %s; nothing was written",
-                             look->path, at + done, got < 0 ? strerror(errno) : "it ends there");
-        done += (size_t)got;
-    }
-    return 0;
+    if (status == 0)
+        return 0;
+    return error_set(error, status == -ENODATA ? -EIO : status,
+                     "what is on %s cannot be read at byte %" PRIu64 ": %s; nothing was written", look->path,
+                     at + done, status == -ENODATA ? "it ends there" : strerror(-status));
 }
 
 /* Erased flash may read as ones. */

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "files/file.h"
+#include "files/transfer.h"
 #include "record/file/foreign.h"
 #include "record/file/pack.h"
 #include "record/file/spool.h"
@@ -11,21 +12,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static int read_all(int fd, uint64_t at, char *target, size_t length) {
-    while (length > 0) {
-        ssize_t got = pread(fd, target, length, (off_t)at);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return got < 0 ? -errno : -ENODATA;
-        target += got;
-        at += (uint64_t)got;
-        length -= (size_t)got;
-    }
-    return 0;
-}
 
 static int refuse_read(const char *path, int status, struct vms_error *error) {
     if (status == -ENOMEM)
@@ -54,7 +40,8 @@ int record_file_read(const struct record_file *file, struct extent extent, struc
         buffer->bytes = malloc(length + 1);
         buffer->size = buffer->bytes ? length + 1 : 0;
     }
-    status = buffer->bytes ? read_all(file->fd, extent.start, buffer->bytes, length) : -ENOMEM;
+    status = buffer->bytes ? transfer_read_at(file->fd, buffer->bytes, length, (off_t)extent.start, NULL)
+                           : -ENOMEM;
     if (status < 0)
         return refuse_read(file->path, status, error);
     buffer->bytes[length] = '\0';
@@ -90,7 +77,7 @@ static int take_small(struct record_file *file, int fd) {
     file->text = malloc(file->size + 1);
     if (!file->text)
         return -ENOMEM;
-    status = read_all(fd, 0, file->text, file->size);
+    status = transfer_read_at(fd, file->text, file->size, 0, NULL);
     file->text[file->size] = '\0';
     return status;
 }

@@ -20,22 +20,6 @@ static void digest_text(const unsigned char *content, size_t size, char ret_text
     (void)sodium_bin2hex(ret_text, DIGEST_TEXT_SIZE, digest, sizeof(digest));
 }
 
-/* Whole files or nothing: a short read is a failure. */
-static int read_at(int fd, void *content, size_t size, off_t place) {
-    while (size > 0) {
-        ssize_t count = pread(fd, content, size, place);
-
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return count < 0 ? -errno : -ENODATA;
-        content = (char *)content + count;
-        size -= (size_t)count;
-        place += count;
-    }
-    return 0;
-}
-
 int handout_write(const char *file, const char *disk, struct vms_error *error) {
     cleanup_close int from = open(file, O_RDONLY | O_CLOEXEC), to = open(disk, O_WRONLY | O_CLOEXEC);
     char head[HANDOUT_SECTOR] = "", digest[DIGEST_TEXT_SIZE];
@@ -53,7 +37,7 @@ int handout_write(const char *file, const char *disk, struct vms_error *error) {
         return error_set(error, -EFBIG, "%s has %zu bytes; the disk holds 1 to %d", file, size,
                          HANDOUT_DISK_SIZE - HANDOUT_SECTOR);
     content = malloc(size);
-    result = content ? read_at(from, content, size, 0) : -ENOMEM;
+    result = content ? transfer_read_at(from, content, size, 0, NULL) : -ENOMEM;
     if (result < 0)
         return error_set(error, result, "%s cannot be read: %s", file, strerror(-result));
     digest_text(content, size, digest);
@@ -89,7 +73,7 @@ int handout_read(const char *disk, json_t **ret_record, struct vms_error *error)
     json_t *record;
     size_t size;
 
-    if (fd < 0 || read_at(fd, head, HANDOUT_SECTOR, 0) < 0)
+    if (fd < 0 || transfer_read_at(fd, head, HANDOUT_SECTOR, 0, NULL) < 0)
         return error_set(error, -ENODATA, "the record's disk cannot be read");
     if (strcmp(head, HANDOUT_EMPTY) == 0)
         return error_set(error, -ENODATA, "the guest did not hand out a record");
@@ -100,7 +84,7 @@ int handout_read(const char *disk, json_t **ret_record, struct vms_error *error)
     if (strcmp(head, again) != 0) /* signs, spaces and zeros that scanf passes over */
         return error_set(error, -EBADMSG, "the guest's record has no valid header");
     content = malloc(size);
-    if (!content || read_at(fd, content, size, HANDOUT_SECTOR) < 0)
+    if (!content || transfer_read_at(fd, content, size, HANDOUT_SECTOR, NULL) < 0)
         return error_set(error, -EBADMSG, "the guest's record was cut short");
     digest_text(content, size, digest);
     if (strcmp(said, digest) != 0)

@@ -107,12 +107,37 @@ static void write__is_not_ended_by_a_signal(void **state) {
     (void)close(ends[1]);
 }
 
+static void read_at__all_of_it_or_what_there_is(void **state) {
+    char found[SIZE + 1] = "";
+    int fd = new_file();
+    size_t done = 0;
+
+    (void)state;
+    assert_int_equal(transfer_write_at(fd, text, SIZE, 7), 0);
+    assert_int_equal(transfer_read_at(fd, found, SIZE, 7, &done), 0);
+    assert_string_equal(found, text);
+    assert_int_equal(done, SIZE);
+    assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
+    assert_int_equal(transfer_read_at(fd, found, 4, 9, NULL), 0);
+    assert_memory_equal(found, text + 2, 4);
+    assert_int_equal(transfer_read_at(fd, found, SIZE, 10, &done), -ENODATA);
+    assert_int_equal(done, SIZE - 3);
+    assert_memory_equal(found, text + 3, SIZE - 3);
+    assert_int_equal(transfer_read_at(fd, found, 1, 7 + (off_t)SIZE, &done), -ENODATA);
+    assert_int_equal(done, 0);
+    assert_int_equal(transfer_read_at(fd, found, 0, 1000, &done), 0);
+    (void)close(fd);
+    assert_int_equal(transfer_read_at(-1, found, SIZE, 0, &done), -EBADF);
+    assert_int_equal(done, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(write__all_of_it),
         cmocka_unit_test(write_at__leaves_the_descriptor_where_it_stood),
         cmocka_unit_test(write__goes_on_behind_a_part),
         cmocka_unit_test(write__is_not_ended_by_a_signal),
+        cmocka_unit_test(read_at__all_of_it_or_what_there_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,6 +22,7 @@
 #define POLL_MS 250
 /* The most of a console that is kept: a guest may talk without end. */
 #define LOG_MAX (16U << 20)
+#define TAKES_MAX 16
 
 /* The hypervisor may need a set-user-ID helper: qemu-bridge-helper, VBoxHeadless itself. */
 static int start(const struct argv *command, int console, pid_t *ret_pid) {
@@ -62,11 +63,13 @@ int guest_process_start(const struct argv *command, int log, struct guest_proces
     return 0;
 }
 
+/* Not more at a time than a pipe holds: a guest may talk faster than it is heard, and is to end all the
+ * same. */
 static void take_console(struct guest_process *process) {
     char bytes[4096];
-    ssize_t count;
+    ssize_t count = 1;
 
-    while ((count = read(process->console, bytes, sizeof(bytes))) > 0) {
+    for (int i = 0; i < TAKES_MAX && (count = read(process->console, bytes, sizeof(bytes))) > 0; i++) {
         if (process->logged < LOG_MAX)
             process->logged += write(process->log, bytes, (size_t)count) > 0 ? (size_t)count : 0;
         process->heard_ns = clock_now_ns();

@@ -75,12 +75,23 @@ static void standing_still__may_last_longer_in_the_job(void **state) {
                      0);
 }
 
+/* Words that come faster than they can be heard. */
+static void talking_without_end__is_ended_by_the_deadline(void **state) {
+    const struct boot_limits limits = {.boot = 1, .ready = 2, .deadline = 2};
+    struct vms_error error = {""};
+
+    (void)state;
+    assert_int_equal(wait_for("yes & yes & exec yes", &limits, &error), -ETIMEDOUT);
+    assert_non_null(strstr(error.text, "it had not reached its first process after 2 s"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(standing_still__ends_a_guest_of_a_kind_that_hangs),
         cmocka_unit_test(standing_still__counts_from_the_start),
         cmocka_unit_test(standing_still__is_no_hang_for_other_kinds),
         cmocka_unit_test(standing_still__may_last_longer_in_the_job),
+        cmocka_unit_test(talking_without_end__is_ended_by_the_deadline),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

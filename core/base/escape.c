@@ -29,17 +29,23 @@ static bool is_deceptive(uint32_t character) {
            character == 0x061c || character == 0xfeff;
 }
 
-static void for_terminal(uint32_t character, struct piece *piece) {
-    piece->text = piece->own;
-    if (is_control(character))
-        (void)snprintf(piece->own, sizeof(piece->own), "\\x%02x", character);
-    else if (is_deceptive(character))
-        (void)snprintf(piece->own, sizeof(piece->own), "\\u%04x", character);
-    else
-        piece->text = NULL;
+/* What stands for a character that deceives wherever people read it; NULL for another. */
+static const char *undeceive(uint32_t character, struct piece *piece) {
+    if (!is_deceptive(character))
+        return NULL;
+    (void)snprintf(piece->own, sizeof(piece->own), "\\u%04x", character);
+    return piece->own;
 }
 
-static const char *markup(uint32_t character) {
+static void for_terminal(uint32_t character, struct piece *piece) {
+    piece->text = undeceive(character, piece);
+    if (is_control(character)) {
+        (void)snprintf(piece->own, sizeof(piece->own), "\\x%02x", character);
+        piece->text = piece->own;
+    }
+}
+
+static const char *markup(uint32_t character, struct piece *piece) {
     switch (character) {
     case '&':
         return "&amp;";
@@ -52,19 +58,19 @@ static const char *markup(uint32_t character) {
     case '\'':
         return "&#39;";
     default:
-        return NULL;
+        return undeceive(character, piece);
     }
 }
 
 static void for_html(uint32_t character, struct piece *piece) {
-    piece->text = markup(character);
+    piece->text = markup(character, piece);
     if (is_control(character) && character != '\n' && character != '\t')
         piece->text = REPLACEMENT;
 }
 
 /* Line ends and tabs in attributes would be read as spaces. */
 static void for_xml(uint32_t character, struct piece *piece) {
-    piece->text = markup(character);
+    piece->text = markup(character, piece);
     if (character == '\n' || character == '\t') {
         (void)snprintf(piece->own, sizeof(piece->own), "&#%u;", character);
         piece->text = piece->own;
@@ -87,7 +93,9 @@ static void for_markdown(uint32_t character, struct piece *piece) {
     else if (is_control(character))
         piece->text = REPLACEMENT;
     else if (character == '<' || character == '&') /* a backslash does not stop every renderer's HTML */
-        piece->text = markup(character);
+        piece->text = markup(character, piece);
+    else if (is_deceptive(character))
+        piece->text = undeceive(character, piece);
     else if (character < 0x80 && strchr("|\\`*_>[]~#!$", (int)character)) {
         (void)snprintf(piece->own, sizeof(piece->own), "\\%c", (int)character);
         piece->text = piece->own;

@@ -11,7 +11,8 @@ enum escape {
     /* Terminals and logs: control characters, C1 and bytes that are not UTF-8 as \x1b, those that turn or
      * hide text as \u202e. One line stays one line. */
     ESCAPE_TERMINAL,
-    /* Content and quoted attributes of HTML, and of XML 1.0, where control characters become U+FFFD. */
+    /* Content and quoted attributes of HTML, and of XML 1.0: control characters become U+FFFD, and those that
+     * turn or hide text \u202e, as in a cell of Markdown. */
     ESCAPE_HTML,
     ESCAPE_XML,
     /* JSON in a script element: every "<" as \u003c, so that nothing in it ends or opens an element. */

@@ -65,6 +65,17 @@ static void escape__markdown(void **state) {
     check(ESCAPE_MARKDOWN, "&lt;", "&amp;lt;");
 }
 
+/* A name that turns what follows it would turn a figure's digits. */
+static void escape__what_turns_or_hides_text(void **state) {
+    static const enum escape languages[] = {ESCAPE_TERMINAL, ESCAPE_HTML, ESCAPE_XML, ESCAPE_MARKDOWN};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+        check(languages[i], "a\xe2\x80\xae 1.4", "a\\u202e 1.4");
+        check(languages[i], "\xe2\x81\xa6\xe2\x80\x8b\xd8\x9c", "\\u2066\\u200b\\u061c");
+    }
+}
+
 static void escape__csv(void **state) {
     (void)state;
     check(ESCAPE_CSV, "plain", "plain");
@@ -110,7 +121,7 @@ int main(void) {
         cmocka_unit_test(escape__xml),         cmocka_unit_test(escape__script),
         cmocka_unit_test(escape__markdown),    cmocka_unit_test(escape__csv),
         cmocka_unit_test(escape__openmetrics), cmocka_unit_test(escape__launchers),
-        cmocka_unit_test(escape__sentence),
+        cmocka_unit_test(escape__sentence),    cmocka_unit_test(escape__what_turns_or_hides_text),
     };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);

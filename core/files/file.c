@@ -38,26 +38,34 @@ static int failed(const char *path, struct vms_error *error) {
     return error_set(error, -errno, "%s: cannot be read: %s", path, strerror(errno));
 }
 
-int file_open(const char *path, struct vms_error *error) {
-    cleanup_close int fd = -1;
-    struct stat info;
-    int status, taken;
+/* Opens what a path leads to without its doing anything, and looks at its kind. */
+static int look(const char *path, struct stat *ret_info, struct vms_error *error) {
+    cleanup_close int seen = open(path, O_PATH | O_CLOEXEC);
+    int status;
 
-    /* Looked at first: the mere opening of a device may do something. */
-    if (stat(path, &info) < 0)
+    if (seen < 0 || fstat(seen, ret_info) < 0)
         return failed(path, error);
-    status = check_kind(path, &info, error);
-    if (status < 0)
-        return status;
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (file_is_descriptor(path) ? 0 : O_NONBLOCK));
+    status = check_kind(path, ret_info, error);
+    return status < 0 ? status : TAKE_FD(seen);
+}
+
+int file_open(const char *path, struct vms_error *error) {
+    /* Looked at first: the mere opening of a device may do something. What was looked at is what is opened,
+     * whatever its name leads to by then. */
+    struct stat info;
+    cleanup_close int seen = look(path, &info, error), fd = -1;
+    char own[64];
+    int status;
+
+    if (seen < 0)
+        return seen;
+    (void)snprintf(own, sizeof(own), "/proc/self/fd/%d", seen);
+    fd = open(access(own, F_OK) == 0 ? own : path,
+              O_RDONLY | O_CLOEXEC | O_NOCTTY | (file_is_descriptor(path) ? 0 : O_NONBLOCK));
     if (fd < 0 || fstat(fd, &info) < 0)
         return failed(path, error);
     status = check_kind(path, &info, error);
-    if (status < 0)
-        return status;
-    taken = fd;
-    fd = -1;
-    return taken;
+    return status < 0 ? status : TAKE_FD(fd);
 }
 
 static int too_large(const char *path, size_t max, struct vms_error *error) {

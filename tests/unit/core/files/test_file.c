@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -195,11 +196,47 @@ static void file_read__pipe_in_pieces(void **state) {
     }
 }
 
+/* Exchanges two names until it is killed. */
+static pid_t start_exchanging(const char *a, const char *b) {
+    pid_t child = child_fork();
+
+    while (child == 0)
+        if (renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) < 0)
+            _exit(1);
+    return child;
+}
+
+/* A pipe stands for a device that does something when it is opened. */
+static void file_open__opens_nothing_that_it_has_not_looked_at(void **state) {
+    char path[PATH_MAX], pipe[PATH_MAX], event[4096];
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), opened = 0;
+    pid_t child;
+
+    write_file(folder_join(path, *state, "file"), "text", 0600);
+    assert_int_equal(mkfifo(folder_join(pipe, *state, "pipe"), 0600), 0);
+    assert_true(inotify_add_watch(watch, pipe, IN_OPEN) >= 0);
+    child = start_exchanging(path, pipe);
+    for (int i = 0; i < 20000; i++) {
+        int fd = file_open(path, NULL);
+
+        opened += fd >= 0;
+        if (fd >= 0)
+            (void)close(fd);
+    }
+    assert_int_equal(kill(child, SIGKILL), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_in_range(opened, 1, 19999);
+    assert_int_equal(read(watch, event, sizeof(event)), -1); /* the pipe was never opened */
+    (void)close(watch);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(file_read__whole, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(file_pieces__gives_each_byte_once, folder_set_up, folder_tear_down),
         cmocka_unit_test_setup_teardown(file_open__other_kinds, folder_set_up, folder_tear_down),
+        cmocka_unit_test_setup_teardown(file_open__opens_nothing_that_it_has_not_looked_at, folder_set_up,
+                                        folder_tear_down),
         cmocka_unit_test(file_read__pipe_of_ours),
         cmocka_unit_test(file_read__pipe_in_pieces),
         cmocka_unit_test_setup_teardown(private_file__of_another_user, folder_set_up, folder_tear_down),

@@ -6,13 +6,27 @@
 
 #define RECORDED_MAX ((size_t)16 * 1024 * 1024)
 
-int source_lines_open(const struct machine_source *source, const char *path, struct source_lines *ret_lines) {
-    struct source_lines lines = {.source = source, .path = path};
-    int status = source_note(source, path, files_stream(source, path, &lines.file));
+/* What is captured is read whole, up to the limit. */
+static int open_captured(struct source_lines *lines) {
+    size_t size;
+    int status = source_bytes(lines->source, RECORDED_MAX, &lines->bytes, &size, "%s", lines->path);
 
     if (status < 0)
         return status;
-    if (source->recorder) {
+    lines->file = fmemopen(lines->bytes, size, "r");
+    return lines->file ? 0 : -errno;
+}
+
+int source_lines_open(const struct machine_source *source, const char *path, struct source_lines *ret_lines) {
+    struct source_lines lines = {.source = source, .path = path};
+    int status = source_is_live(source) ? source_note(source, path, files_stream(source, path, &lines.file))
+                                        : open_captured(&lines);
+
+    if (status < 0) {
+        free(lines.bytes);
+        return status;
+    }
+    if (source_is_live(source) && source->recorder) {
         cleanup_free char *bytes = NULL;
         size_t size;
 
@@ -39,6 +53,7 @@ char *source_lines_next(struct source_lines *lines) {
 
 void source_lines_close(struct source_lines *lines) {
     (void)fclose(lines->file);
+    free(lines->bytes);
     free(lines->line);
     *lines = (struct source_lines){0};
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A file line by line, without a limit of its size: /proc/self/mountinfo of a busy machine has megabytes. */
+/* A file line by line. This machine's has no limit of its size (/proc/self/mountinfo of a busy one has
+ * megabytes), a capture's has that of recording: a sparse file there may be said to have a terabyte. */
 #ifndef VMSUITE_CORE_SOURCE_LINES_H
 #define VMSUITE_CORE_SOURCE_LINES_H
 
@@ -11,7 +12,8 @@ struct source_lines {
     const struct machine_source *source;
     const char *path; /* borrowed */
     FILE *file;
-    char *line; /* owned: the last one */
+    char *bytes; /* owned: what `file` reads of a capture; NULL */
+    char *line;  /* owned: the last one */
     size_t capacity;
 };
 

@@ -2,6 +2,7 @@
 /* Reading captured trees, also broken ones. */
 #include "fakes/fake_tree.h"
 #include "source/cpuid.h"
+#include "source/lines.h"
 #include "source/source.h"
 #include "unit/descriptors.h"
 
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -172,6 +174,28 @@ static void cpuid__brand(void **state) {
     assert_false(cpuid_brand(&tree->source, brand));
 }
 
+/* As a terabyte that takes no room would be. */
+static void lines__of_a_capture_are_bounded(void **state) {
+    struct fake_tree *tree = *state;
+    struct source_lines lines;
+    char path[128];
+
+    fake_tree_write(tree, "/sparse", "first\n");
+    (void)snprintf(path, sizeof(path), "%s/sparse", tree->root);
+    assert_int_equal(truncate(path, 1 << 28), 0);
+    assert_int_equal(source_lines_open(&tree->source, "/sparse", &lines), 0);
+    assert_string_equal(source_lines_next(&lines), "first");
+    assert_string_equal(source_lines_next(&lines), "");
+    assert_in_range(lines.capacity, 1, 1 << 26);
+    assert_null(source_lines_next(&lines));
+    source_lines_close(&lines);
+    fake_tree_write(tree, "/empty", "");
+    assert_int_equal(source_lines_open(&tree->source, "/empty", &lines), 0);
+    assert_null(source_lines_next(&lines));
+    source_lines_close(&lines);
+    assert_int_equal(source_lines_open(&tree->source, "/absent", &lines), -ENOENT);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(text__trims_and_cleans, fake_tree_set_up, fake_tree_tear_down),
@@ -179,6 +203,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(text__folder_and_fifo_are_refused, fake_tree_set_up,
                                         fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(text__is_bounded, fake_tree_set_up, fake_tree_tear_down),
+        cmocka_unit_test_setup_teardown(lines__of_a_capture_are_bounded, fake_tree_set_up,
+                                        fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(links__stay_inside_the_root, fake_tree_set_up, fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(links__loop_is_told, fake_tree_set_up, fake_tree_tear_down),
         cmocka_unit_test_setup_teardown(integer__reads_sysfs_sizes, fake_tree_set_up, fake_tree_tear_down),

@@ -157,6 +157,25 @@ class BadInput(Case):
                 _, err = self.run_program("export", path, "--output", "out", status=status)
                 self.assertEqual("more than 1000 members are too many for an object here" in err, n > 1000, err)
 
+    def test_records_with_very_many_metrics(self):
+        def many(name, n):
+            """As many of the first case's last metric."""
+            record = json.loads(GOLDEN.read_text())
+            case = record["cases"][0]
+            for one in [case] if name == "summary" else case["trials"]:
+                last = one[name][-1]
+                one[name] += [{**last, "metric": f"{last['metric']}{i}"} for i in range(n)]
+            return self.write(f"many-{name}.json", record)
+
+        for name in ("summary", "metrics"):
+            for n, words in ((900, ""), (30000, "more than 1000 metrics are too many for a case")):
+                path = many(name, n)
+                for arguments in (("check", path), ("export", path, "--output", "out"), ("report", path, "-o", "out.html")):
+                    process = self.start(*arguments)
+                    out, err = process.communicate(timeout=PATIENCE)
+                    self.assertIn(process.returncode, (0, 1, 2), err)
+                    self.assertEqual("more than 1000 metrics" in out + err, bool(words), (arguments, n, err))
+
     def test_check_takes_every_kind(self):
         policy = self.write("policy.json", '{"schema": "vmsuite.policy/1", "fail_abov": "5%"}')
         self.refused("check", policy, says='did you mean "fail_above"?')

@@ -40,6 +40,11 @@ typedef int view_word_reader(const char *word, int *ret);
 /* The value of the word that stands here; `what` it should be is for a sentence. */
 int view_read_word(struct scan *scan, view_word_reader *reader, const char *what);
 
+/* Of a case: each is held against the others. */
+#define VIEW_METRICS_MAX 1000
+/* Whether there is room for one more; else the scan has failed. */
+bool view_metrics_fit(struct scan *scan, size_t n_metrics);
+
 /* Reads the array of summaries that begins here: a metric for each. */
 struct view_metric *view_read_summaries(struct scan *scan, size_t *ret_n);
 /* Puts the metrics in the order of the summaries, with those behind that trials alone have. */

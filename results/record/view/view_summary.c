@@ -110,11 +110,17 @@ static void read_summary_member(struct scan *scan, struct view_metric *metric, i
     }
 }
 
+bool view_metrics_fit(struct scan *scan, size_t n_metrics) {
+    if (n_metrics == VIEW_METRICS_MAX)
+        scan_fail(scan, "more than %d metrics are too many for a case", VIEW_METRICS_MAX);
+    return n_metrics < VIEW_METRICS_MAX;
+}
+
 struct view_metric *view_read_summaries(struct scan *scan, size_t *ret_n) {
     struct view_metric *metrics = NULL;
     size_t n = 0;
 
-    for (scan_enter_array(scan); scan_element(scan); n++) {
+    for (scan_enter_array(scan); scan_element(scan) && view_metrics_fit(scan, n); n++) {
         struct scan_object object = SCAN_OBJECT(summary_keys);
         struct view_metric *metric;
         int member;

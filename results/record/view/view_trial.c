@@ -64,7 +64,8 @@ size_t view_find_metric_name(struct view_reading *reading, const char *name, siz
     for (size_t i = 0; i < outcome->n_metrics; i++)
         if (strcmp(reading->metrics[i].name, name) == 0)
             return i;
-    if (!GROW(reading->scan, reading->metrics, outcome->n_metrics))
+    if (!view_metrics_fit(reading->scan, outcome->n_metrics) ||
+        !GROW(reading->scan, reading->metrics, outcome->n_metrics))
         return 0;
     reading->metrics[outcome->n_metrics].name = name;
     return outcome->n_metrics++;
@@ -216,7 +217,8 @@ static const struct view_sample *read_samples(struct view_reading *reading, size
     size_t n = 0;
 
     scan_enter_array(reading->scan);
-    while (scan_element(reading->scan) && GROW(reading->scan, samples, n)) {
+    while (scan_element(reading->scan) && view_metrics_fit(reading->scan, n) &&
+           GROW(reading->scan, samples, n)) {
         read_sample(reading, &samples[n], n);
         n++;
     }

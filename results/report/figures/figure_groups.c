@@ -68,7 +68,9 @@ static const char *direction_text(const struct series *series) {
 
 /* A swept value as text: bytes where the parameter's name says so. */
 static void format_x(const struct series *series, char ret_text[static UNITS_TEXT_SIZE]) {
-    if (strstr(series->x_name, "size") || strstr(series->x_name, "bytes"))
+    bool is_size = strstr(series->x_name, "size") || strstr(series->x_name, "bytes");
+
+    if (is_size && series->x >= 0 && series->x < (double)UINT64_MAX)
         units_format_bytes((uint64_t)series->x, ret_text);
     else
         (void)number_format(series->x, ret_text);

@@ -13,15 +13,16 @@
 /* An empty folder, made if it is not there. */
 static int open_empty_folder(const char *path, struct vms_error *error) {
     struct vms_error refusal = {""};
-    cleanup_close int fd = -1;
+    cleanup_close int fd = way_create_folder(path, &refusal);
+    bool is_made = fd != -EEXIST;
 
-    if (mkdir(path, 0777) < 0 && errno != EEXIST)
-        return error_set(error, -errno, "the folder %s cannot be made: %s", path, strerror(errno));
-    fd = way_open_folder(path, &refusal);
+    if (!is_made)
+        fd = way_open_folder(path, &refusal);
+    if (fd < 0 && *refusal.text)
+        return error_set(error, fd, "%s", refusal.text);
     if (fd < 0)
-        return *refusal.text
-                   ? error_set(error, fd, "%s", refusal.text)
-                   : error_set(error, fd, "%s cannot be opened as a folder: %s", path, strerror(-fd));
+        return is_made ? error_set(error, fd, "the folder %s cannot be made: %s", path, strerror(-fd))
+                       : error_set(error, fd, "%s cannot be opened as a folder: %s", path, strerror(-fd));
     if (!tree_is_empty(fd))
         return error_set(error, -ENOTEMPTY, "%s holds something already: name a new folder", path);
     return TAKE_FD(fd);

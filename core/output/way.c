@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "files/tree.h"
 #include "output/output.h"
 
 #include <fcntl.h>
@@ -279,6 +280,22 @@ int way_create_instead(const char *path, struct vms_error *error) {
     struct vms_error own = {""};
 
     return end(create_instead(path, &own), &own, "write", path, error);
+}
+
+int way_create_folder(const char *path, struct vms_error *error) {
+    cleanup_free char *plain = strdup(path);
+    size_t length = strlen(path);
+    cleanup_close int above = -1;
+    const char *name;
+
+    if (!plain)
+        return -ENOMEM;
+    while (length > 1 && plain[length - 1] == '/')
+        plain[--length] = '\0';
+    above = way_open_above(plain, &name, error);
+    if (above < 0)
+        return above;
+    return mkdirat(above, *name || !length ? name : ".", 0777) < 0 ? -errno : tree_open(above, name);
 }
 
 int way_remove(const char *path) {

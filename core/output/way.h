@@ -44,6 +44,11 @@ int way_create(const char *path, struct vms_error *error);
  * -EACCES too where what is there is planted. */
 int way_create_instead(const char *path, struct vms_error *error);
 
+/* Makes a folder that is not there (-EEXIST) in such a folder, with the mode that umask leaves, and opens it.
+ * Where others may, they may have put theirs in its place since. The descriptor, or a negative errno as of
+ * way_open_folder(). */
+int way_create_folder(const char *path, struct vms_error *error);
+
 /* Removes a file from such a folder. 0 or a negative errno. */
 int way_remove(const char *path);
 

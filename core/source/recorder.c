@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "files/transfer.h"
+#include "files/tree.h"
 #include "source/scrub.h"
 
 #include <fcntl.h>
@@ -37,79 +38,103 @@ static int clean_path(const struct recorder *recorder, const char *path, char re
     return length ? 0 : -EINVAL;
 }
 
-/* A folder where an empty file may stand for something that was only seen. */
-static int make_folder(int root, const char *path) {
+/* A folder, in the place of an empty file that stands for something that was only seen. */
+static int make_folder(int parent, const char *name) {
     struct stat status;
 
-    if (mkdirat(root, path, 0777) == 0)
+    if (mkdirat(parent, name, 0777) == 0)
         return 0;
-    if (errno != EEXIST || fstatat(root, path, &status, AT_SYMLINK_NOFOLLOW) < 0)
+    if (errno != EEXIST || fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
         return -errno;
     if (S_ISDIR(status.st_mode))
         return 0;
     if (!S_ISREG(status.st_mode) || status.st_size > 0)
         return -ENOTDIR;
-    if (unlinkat(root, path, 0) < 0 || mkdirat(root, path, 0777) < 0)
+    if (unlinkat(parent, name, 0) < 0 || mkdirat(parent, name, 0777) < 0)
         return -errno;
     return 0;
 }
 
-/* Makes the folders above `path`. */
-static int make_place(int root, char *path) {
-    int status = 0;
+/* Makes the folders above `path` and opens the last of them, step by step: where others may write in one of
+ * them, a link of theirs is not followed. *ret_name: the path's last part. */
+static int open_place(int root, char *path, const char **ret_name) {
+    cleanup_close int folder = fcntl(root, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    char *name = path, *slash;
 
-    for (char *slash = strchr(path, '/'); slash && status == 0; slash = strchr(slash + 1, '/')) {
+    for (; folder >= 0 && (slash = strchr(name, '/')); name = slash + 1) {
+        int status, below;
+
         *slash = '\0';
-        status = make_folder(root, path);
-        *slash = '/';
+        status = make_folder(folder, name);
+        below = status < 0 ? status : tree_open(folder, name);
+        if (below < 0)
+            return below;
+        (void)close(folder);
+        folder = below;
     }
-    return status;
+    *ret_name = name;
+    return folder < 0 ? -errno : TAKE_FD(folder);
 }
 
-static int write_file(int root, const char *path, const char *bytes, size_t size) {
-    cleanup_close int fd = openat(root, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+static int write_file(int folder, const char *name, const char *bytes, size_t size) {
+    cleanup_close int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
 
     return fd < 0 ? -errno : transfer_write(fd, bytes, size);
 }
 
-/* Cleans the path and makes its place; false where recording has failed. */
-static bool begin(struct recorder *recorder, const char *path, char ret_path[static PATH_MAX]) {
+/* Where something is recorded. */
+struct place {
+    char path[PATH_MAX];
+    const char *name; /* its last part, in the open `folder` */
+    int folder;
+};
+
+/* Cleans the path and opens its place; false where recording has failed. */
+static bool begin(struct recorder *recorder, const char *path, struct place *place) {
     if (!recorder || recorder->status < 0)
         return false;
-    recorder->status = clean_path(recorder, path, ret_path);
-    if (recorder->status == 0)
-        recorder->status = make_place(recorder->folder, ret_path);
-    return recorder->status == 0;
+    recorder->status = clean_path(recorder, path, place->path);
+    if (recorder->status < 0)
+        return false;
+    place->folder = open_place(recorder->folder, place->path, &place->name);
+    if (place->folder < 0)
+        recorder->status = place->folder;
+    return place->folder >= 0;
 }
 
 void recorder_bytes(struct recorder *recorder, const char *path, const char *bytes, size_t size) {
     cleanup_free char *kept = NULL;
-    char place[PATH_MAX];
+    struct place place;
     size_t kept_size;
 
-    if (!begin(recorder, path, place))
+    if (!begin(recorder, path, &place))
         return;
     recorder->status = scrub_file(path, recorder->host, bytes, size, &kept, &kept_size);
     if (recorder->status == 0)
-        recorder->status = write_file(recorder->folder, place, kept, kept_size);
+        recorder->status = write_file(place.folder, place.name, kept, kept_size);
+    (void)close(place.folder);
 }
 
 void recorder_link(struct recorder *recorder, const char *path, const char *name) {
-    char place[PATH_MAX];
+    struct place place;
 
-    if (!begin(recorder, path, place))
+    if (!begin(recorder, path, &place))
         return;
-    (void)unlinkat(recorder->folder, place, 0);
-    if (symlinkat(name, recorder->folder, place) < 0)
+    (void)unlinkat(place.folder, place.name, 0);
+    if (symlinkat(name, place.folder, place.name) < 0)
         recorder->status = -errno;
+    (void)close(place.folder);
 }
 
 void recorder_presence(struct recorder *recorder, const char *path) {
     struct stat status;
-    char place[PATH_MAX];
+    struct place place;
 
-    if (begin(recorder, path, place) && fstatat(recorder->folder, place, &status, AT_SYMLINK_NOFOLLOW) < 0)
-        recorder->status = write_file(recorder->folder, place, "", 0);
+    if (!begin(recorder, path, &place))
+        return;
+    if (fstatat(place.folder, place.name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+        recorder->status = write_file(place.folder, place.name, "", 0);
+    (void)close(place.folder);
 }
 
 void recorder_init(struct recorder *recorder, int folder, bool live) {

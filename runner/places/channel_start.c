@@ -19,12 +19,18 @@
 /* Takes the bundle from standard input into a private folder, runs the agent from it on what follows, and
  * removes the folder, whatever happens, at the second try where a file could not be removed; where it is
  * killed, the next agent there does (scratch_hold). $1 is the bundle's size. Only what every Unix has is
- * used. A TMPDIR in which others may write without the sticky bit is refused: they could put a folder of
- * theirs in the private one's place. */
+ * used. A TMPDIR is refused where others may put a folder of theirs in the private one's place: it or a
+ * folder above it is another user's, who is not root (whom "/" belongs to, whatever root is called in a
+ * namespace of users), or others may write to it, and it has no sticky bit. Links in it are followed once. */
+#define OWNER_AND_MODE "| (read -r m n u r; echo \"$u $m\")"
 #define FIND_ROOM                                                                                            \
-    "t=${TMPDIR:-/var/tmp}; case $(ls -ld \"$t/\") in '' | d????[-]??[-]* | d????????[tT]*) ;; "             \
-    "*) echo \"$t: others may move the folders in it: name another place with TMPDIR there\" >&2; "          \
-    "exit 125;; esac; "
+    "t=${TMPDIR:-/var/tmp}; p=$(cd \"$t/\" && pwd -P); t=${p:-$t}; "                                         \
+    "o=$(ls -ldn / " OWNER_AND_MODE "); o=${o%% *}; "                                                        \
+    "while [ \"$p\" ]; do case $(ls -ldn \"$p/\" " OWNER_AND_MODE ") in "                                    \
+    "\"$o \"d????[-]??[-]* | \"$o \"d????????[tT]* | "                                                       \
+    "\"$(id -u) \"d????[-]??[-]* | \"$(id -u) \"d????????[tT]*) ;; "                                         \
+    "*) echo \"$p: others may move the folders in it: name another place with TMPDIR there\" >&2; "          \
+    "exit 125;; esac; p=${p%/*}; done; "
 #define UNPACK                                                                                               \
     "umask 077; d=$(mktemp -d \"$t/" LOCATE_BUNDLE_PLACE "XXXXXXXX\") || exit 125; "                         \
     "trap 'rm -rf \"$d\" || rm -rf \"$d\"' EXIT; trap 'exit 129' HUP INT TERM; "                             \

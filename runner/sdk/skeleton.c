@@ -6,6 +6,7 @@
 #include "files/tree.h"
 #include "module/descriptor.h"
 #include "output/output.h"
+#include "output/way.h"
 #include "sdk/skeleton_files.h"
 
 #include <errno.h>
@@ -58,23 +59,43 @@ static int write_files(const char *name, const struct place *place, struct vms_e
     return status < 0 ? status : write_file(place, "meson.build", skeleton_build, name, error);
 }
 
-/* Opens the folder that was just made, which others may have moved and replaced where they may: nothing can
- * be in ours. */
-static int open_made(const char *folder, struct vms_error *error) {
-    cleanup_close int fd = tree_open(AT_FDCWD, folder);
+/* The folder that was just made, which others may have moved and replaced where they may: nothing can be in
+ * ours. */
+static int check_made(int fd, const char *folder, struct vms_error *error) {
     struct stat info;
 
-    if (fd < 0 || fstat(fd, &info) < 0)
-        return error_set(error, fd < 0 ? fd : -errno, "%s: %s", folder, strerror(fd < 0 ? -fd : errno));
+    if (fstat(fd, &info) < 0)
+        return error_set(error, -errno, "%s: %s", folder, strerror(errno));
     if (info.st_uid != geteuid() || !tree_is_empty(fd))
         return error_set(error, -EPERM,
                          "%s: another user has put something in its place; name a folder where only you may",
                          folder);
-    return TAKE_FD(fd);
+    return 0;
+}
+
+static int make_folder(const char *folder, struct vms_error *error) {
+    struct vms_error own = {""};
+    int fd = way_create_folder(folder, &own);
+
+    if (fd >= 0 || *own.text)
+        return fd >= 0 ? fd : error_set(error, fd, "%s", own.text);
+    return error_set(error, fd, "%s: %s%s", folder, strerror(-fd),
+                     fd == -EEXIST ? "; name a folder that is not there with --output" : "");
+}
+
+/* Leaves nothing of what was begun. */
+static void take_back(const struct place *place) {
+    const char *name;
+    cleanup_close int above =
+        tree_empty(place->fd, NULL) == 0 ? way_open_above(place->path, &name, NULL) : -1;
+
+    if (above >= 0)
+        (void)unlinkat(above, name, AT_REMOVEDIR);
 }
 
 int skeleton_write(const char *name, const char *folder, struct vms_error *error) {
-    struct place place = {folder, -1};
+    cleanup_close int fd = -1;
+    struct place place;
     int status;
 
     if (!descriptor_is_name(name) || strlen(name) >= DESCRIPTOR_NAME_SIZE)
@@ -83,15 +104,15 @@ int skeleton_write(const char *name, const char *folder, struct vms_error *error
             "\"%s\" is not a name for a module: a letter, then lower-case letters, digits and \"_\", at most "
             "%d characters",
             name, DESCRIPTOR_NAME_SIZE - 1);
-    if (mkdir(folder, 0777) < 0)
-        return error_set(error, -errno, "%s: %s%s", folder, strerror(errno),
-                         errno == EEXIST ? "; name a folder that is not there with --output" : "");
-    place.fd = open_made(folder, error);
-    if (place.fd < 0)
-        return place.fd;
+    fd = make_folder(folder, error);
+    if (fd < 0)
+        return fd;
+    status = check_made(fd, folder, error);
+    if (status < 0)
+        return status;
+    place = (struct place){folder, fd};
     status = write_files(name, &place, error);
-    if (status < 0 && tree_empty(place.fd, NULL) == 0)
-        (void)unlinkat(AT_FDCWD, folder, AT_REMOVEDIR);
-    (void)close(place.fd);
+    if (status < 0)
+        take_back(&place);
     return status;
 }

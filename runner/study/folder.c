@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "files/private.h"
 #include "output/output.h"
 #include "output/way.h"
 #include "record/file/store.h"
@@ -41,6 +42,16 @@ static char *document_path(const char *folder, struct vms_error *error) {
     return NULL;
 }
 
+/* Whoever may move what is in a folder above may do so between two looks. People who share a project's folder
+ * may be careless of each other, but root may not. */
+static int check_above(const char *folder, struct vms_error *error) {
+    static const struct private_words words = {"what the study there says would be done with root's rights",
+                                               "copy it to a folder of your own"};
+    cleanup_free char *real = geteuid() == 0 ? realpath(folder, NULL) : NULL;
+
+    return real ? private_check_above(real, &words, error) : 0;
+}
+
 /* What it says is done again with our rights. */
 static int check_trusted(const char *path, struct vms_error *error) {
     const char *name;
@@ -62,7 +73,7 @@ char *folder_document(const char *folder, struct vms_error *error) {
     cleanup_free char *path = document_path(folder, error);
     struct vms_error own = {""};
 
-    if (path && check_trusted(path, &own) < 0) {
+    if (path && (check_above(folder, &own) < 0 || check_trusted(path, &own) < 0)) {
         (void)error_set(error, -EPERM, "%s", own.text);
         return NULL;
     }

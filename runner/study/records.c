@@ -8,6 +8,7 @@
 #include "record/file/store.h"
 #include "record/read/reader.h"
 #include "record/read/record_check.h"
+#include "record/write/journal.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -56,6 +57,14 @@ static int add(struct record_list *list, char *path) {
     return 0;
 }
 
+/* Whether another user has put the folder there, before there was a study. */
+static bool is_planted(int folder) {
+    struct stat own, above;
+
+    return fstat(folder, &own) == 0 && fstatat(folder, "..", &above, 0) == 0 && own.st_uid != geteuid() &&
+           own.st_uid != 0 && own.st_uid != above.st_uid;
+}
+
 static int compare_paths(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -71,10 +80,13 @@ int records_find(const char *folder, const struct study_entry *wanted, enum stud
     /* "here" is measured under the name of what is detected. */
     if (!(pattern = text_new("%s*.json?(.zst)", strcmp(wanted->name, "here") == 0 ? "" : wanted->name)))
         return error_memory(error);
+    if (status == 0 && is_planted(dirfd(directory)))
+        return error_set(error, -EPERM, "%s belongs to another user: name another --output", folder);
     while ((name = listing_next(directory, &status))) {
         char *path = NULL;
 
-        if (fnmatch(pattern, name, FNM_PERIOD | FNM_EXTMATCH) != 0)
+        if (fnmatch(pattern, name, FNM_PERIOD | FNM_EXTMATCH) != 0 ||
+            !journal_is_trusted_at(dirfd(directory), name))
             continue;
         if (!(path = text_new("%s/%s", folder, name)))
             return error_memory(error);

@@ -47,6 +47,54 @@ for n in range(10 ** 9):
         if time.monotonic() > end:
             break
 """
+# Exchanges each of these folders in FOLDER, which is theirs, with a link to VICTIM, time and again.
+REPLACER = """
+import ctypes, os, sys, time
+folder, victim, *names = sys.argv[1:]
+exchange = ctypes.CDLL(None).renameat2
+here, both = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+pairs = [(f"{folder}/{name}".encode(), f"{folder}/{name}.link".encode()) for name in names]
+open(folder + ".ready", "w").close()
+end = time.monotonic() + 300
+while not os.listdir(folder) and time.monotonic() < end:
+    pass
+for _, link in pairs:
+    os.symlink(victim, link)
+while time.monotonic() < end:
+    for name, link in pairs:
+        exchange(here, name, here, link, both)
+"""
+# Shows the document of theirs, that of root's, and theirs again under one name, time and again.
+SHOWER = """
+import os, sys, time
+name, = sys.argv[1:]
+open(name + ".ready", "w").close()
+end = time.monotonic() + 300
+while time.monotonic() < end:
+    for one in ("mine", "theirs"):
+        os.rename(f"{name}.{one}", name)
+        time.sleep(0.0005)
+        os.rename(name, f"{name}.{one}")
+"""
+# Puts a folder of theirs where a bundle is unpacked in FOLDER, which is theirs, too, and in it what is run.
+UNPACKER = """
+import os, sys, time
+folder, mark = sys.argv[1:]
+open(folder + ".ready", "w").close()
+end = time.monotonic() + 300
+own = None
+while time.monotonic() < end:
+    for name in os.listdir(folder) if not own else []:
+        if name.startswith("vmsuite-place."):
+            own = f"{folder}/{name}"
+            os.rename(own, own + ".was")
+            os.mkdir(own)
+    if own and os.path.exists(own + "/run"):
+        os.rename(own + "/run", own + "/run.was")
+        with open(os.open(own + "/run", os.O_WRONLY | os.O_CREAT, 0o755), "w") as file:
+            file.write(f"#!/bin/sh\\nid > {mark}\\n")
+        break
+"""
 
 
 @unittest.skipUnless(os.geteuid() == 0, "skipped: only root can be another user, too")
@@ -71,6 +119,13 @@ class Neighbours(Case):
     def untouched(self):
         self.assertEqual([path.name for path in self.victim.iterdir()], ["kept"])
         self.assertEqual((self.victim / "kept").read_text(), "precious")
+
+    def neighbour(self, script, name, *arguments):
+        """Their program is at it when this returns."""
+        process = subprocess.Popen(["/usr/bin/python3", "-c", script, name, *arguments], user=NOBODY, group=NOBODY, extra_groups=[])
+        self.addCleanup(end, process)
+        wait_for(pathlib.Path(f"{name}.ready").exists, "the neighbour")
+        return process
 
     def test_a_folder_that_waits_with_links(self):
         """Another user was there first, with a folder of theirs under the name that root will use."""
@@ -109,7 +164,9 @@ class Neighbours(Case):
         configuration = self.configuration(benchmark("testgood"))
         for command in (("run", configuration, "--output", home / "out"),
                         ("run", configuration, "--output", home / "out" / "deeper"),
-                        ("report", GOLDEN, "-o", home / "out" / "page.html"), ("env", "--capture", home / "out")):
+                        ("report", GOLDEN, "-o", home / "out" / "page.html"), ("env", "--capture", home / "out"),
+                        ("env", "--capture", home / "out" / "deeper"), ("env", "--capture", home / "out" / "deeper" / ""),
+                        ("module", "new", "mine", "--output", home / "out" / "mine")):
             process = self.start(*command)
             _, err = process.communicate(timeout=PATIENCE)
             self.assertIn(process.returncode, (1, 2), command)
@@ -151,6 +208,39 @@ class Neighbours(Case):
             self.assertEqual(self.victim.stat().st_mtime_ns, before, err)
         self.assertIsNone(flipper.poll())
         self.untouched()
+
+    def test_folders_of_a_capture_are_replaced(self):
+        """In a folder of theirs, empty as a capture wants it."""
+        home = self.folder / "home"
+        home.mkdir()
+        self.theirs(home)
+        for n in range(10):
+            out = self.theirs(self.made(home / f"out{n}"))
+            replacer = self.neighbour(REPLACER, out, self.victim, "proc", "sys", "dev", "vmsuite")
+            process = self.start("env", "--capture", out)
+            _, err = process.communicate(timeout=PATIENCE)
+            self.assertIn(process.returncode, (0, 1), err)
+            end(replacer)
+            self.untouched()
+
+    def made(self, folder):
+        folder.mkdir()
+        return folder
+
+    def test_a_bundle_in_a_folder_of_theirs(self):
+        """What is unpacked there runs with root's rights."""
+        home = self.theirs(self.made(self.folder / "home"))
+        for place in (self.theirs(self.made(home / "a")), self.made(home / "b")):
+            self.environment["TMPDIR"] = str(place)
+            configuration = self.configuration(benchmark("testgood"))
+            unpacker = self.neighbour(UNPACKER, place, self.folder / "ran")
+            for options in ((), ("--keep-bundle",)):
+                process = self.start("run", configuration, "--on", "far=exec:env", *options)
+                _, err = process.communicate(timeout=PATIENCE)
+                self.assertFalse((self.folder / "ran").exists(), err)
+                self.assertRegex(err, f"{home}(/a)?: others may move the folders in it")
+                self.assertEqual(process.returncode, 2, err)
+            end(unpacker)
 
     def test_programs_in_the_working_folder(self):
         """A PATH with an empty part, or a relative one, is searched in a folder where they may put programs."""
@@ -262,6 +352,84 @@ class Neighbours(Case):
             _, err = self.run_program("study", "--resume", "--output", shared, status=2)
             self.assertIn("is not yours: a study is continued only from a folder of its own user", err)
             self.assertFalse((self.folder / "ran").exists())
+
+    def test_a_study_that_changes_hands(self):
+        """Where others may rename what is root's, or the folder is another user's."""
+        shared = self.shared(0o777)
+        suite = {"suite": "theirs", "trials": 1, "warmup": 0, "benchmarks": [benchmark("testgood")]}
+        study = {"study": "mine", "suite": suite, "seed": 1, "rounds": 1, "clocks": ["real-time"], "configurations": [{"configuration": "x"}]}
+        self.write("shared/study.json.mine", study)
+        study["configurations"][0]["places"] = [f"far=exec:touch {self.folder}/ran"]
+        self.theirs(self.write("shared/study.json.theirs", study))
+        shower = self.neighbour(SHOWER, shared / "study.json")
+        words = ""
+        for _ in range(20):
+            process = self.start("study", "--resume", "--output", shared)
+            _, err = process.communicate(timeout=PATIENCE)
+            self.assertFalse((self.folder / "ran").exists(), err)
+            words += err
+        end(shower)
+        self.assertEqual(words.count("would be done with root's rights"), 20, words)
+        home = self.theirs(self.made(self.folder / "home"))
+        self.theirs(self.write("home/study.json", study))
+        _, err = self.run_program("study", "--resume", "--output", home, status=2)
+        self.assertIn("belongs to another user: what the study there says would be done with root's rights", err)
+        self.assertFalse((self.folder / "ran").exists(), err)
+
+    def test_records_of_theirs_beside_a_studys(self):
+        """They would be taken for boots that have been made."""
+        shared = self.shared()
+        suite = {"suite": "mine", "trials": 1, "warmup": 0, "benchmarks": [benchmark("testgood")]}
+        study = self.write("study.json", {"study": "mine", "suite": suite, "seed": 1, "rounds": 1, "clocks": ["real-time"],
+                                          "configurations": [{"configuration": "here"}]})
+        self.run_program("study", "--config", study, "--output", "first")
+        record, = (self.folder / "first" / "real-time").glob("*.json")
+        folder = self.made(shared / "real-time")
+        for owner in (0, NOBODY):
+            os.chown(folder, owner, owner)
+            self.theirs(self.write(f"shared/real-time/{record.name}", record.read_text()))
+            process = self.start("study", "--config", study, "--output", shared)
+            _, err = process.communicate(timeout=PATIENCE)
+            self.assertNotIn("its record is there", err)
+            if owner == 0:
+                self.assertEqual(process.returncode, 0, err)
+                self.assertEqual(len([path for path in folder.glob("*.json") if path.stat().st_uid == 0]), 1, err)
+            else:
+                self.assertEqual(process.returncode, 2, err)
+                self.assertIn(f"{folder} belongs to another user: name another --output", err)
+            (shared / "study.json").unlink()
+
+    def test_records_of_theirs_beside_a_sets(self):
+        shared = self.shared()
+        self.configuration(benchmark("testgood"))
+        self.run_program("run", "here.json", "--on", "local", "--output", "alone")
+        record, = self.records("alone")
+        process = self.start("run", "here.json", "--on", "local", "--on", "far=exec:env", "--runs", "2", "--output", shared)
+        wait_for(lambda: any(path.read_text().endswith("\n") for path in shared.glob("run-set-*.jsonl")), "the set's journal")
+        journal, = shared.glob("run-set-*.jsonl")
+        record["run_set"] = {"id": json.loads(journal.read_text().splitlines()[0])["run_set"], "run": 1, "runs": 2}
+        record["configuration"] = "planted"
+        self.theirs(self.write("shared/planted-20200101T000000Z-abcdef01.json", record))
+        out, err = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertIn("far", out)
+        self.assertNotIn("planted", out + err)
+
+    def test_a_record_of_theirs_for_a_run_that_was_not_made(self):
+        shared = self.shared()
+        slow = self.configuration(benchmark("testslow", params={"seconds": "2s"}), name="slow", suite={"trials": 1})
+        self.run_program("run", slow, "--runs", "2", "--output", "done")
+        record = next(record for record in self.records("done") if record["run_set"]["run"] == 2)
+        process = self.start("run", slow, "--runs", "2", "--output", shared)
+        wait_for(lambda: list(shared.glob("slow-*.journal.jsonl")), "the first run")
+        process.terminate()
+        _, err = process.communicate(timeout=PATIENCE)
+        journal, = shared.glob("run-set-*.jsonl")
+        record["run_set"]["id"] = json.loads(journal.read_text().splitlines()[0])["run_set"]
+        self.theirs(self.write("shared/slow-20200101T000000Z-abcdef01.json", record))
+        self.run_program("run", slow, "--runs", "2", "--output", shared, "--resume")
+        runs = [json.loads(path.read_text()) for path in shared.glob("*.json") if path.stat().st_uid == 0]
+        self.assertEqual(sorted(run["run_set"]["run"] for run in runs if run["status"] == "ok"), [1, 2], err)
 
     def test_journals_of_others_are_not_gone_on_from(self):
         shared = self.shared()

@@ -79,7 +79,6 @@ CALLS = {
         r"\b(unlink|rmdir|remove)\s*\(", {
             "modules/block/target/target.c": "the file that is measured, which it made; modules know no layer",
             "results/record/file/temporary.c": "which it has just made",
-            "runner/guest/appliance/image.c": "in a private draft folder of the cache",
             "runner/guest/launchers/canary.c": "which it has just made",
             "runner/guest/launchers/emulated/launch_emulated_host.c": "in the boot's private folder",
         }),

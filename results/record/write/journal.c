@@ -31,6 +31,12 @@ bool journal_is_trusted(int folder, const struct stat *info) {
            (info->st_uid == geteuid() || info->st_uid == 0 || info->st_uid == above.st_uid);
 }
 
+bool journal_is_trusted_at(int folder, const char *name) {
+    struct stat info;
+
+    return fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 && journal_is_trusted(folder, &info);
+}
+
 static int open_own(const char *path, int flags, struct vms_error *error) {
     const char *name;
     cleanup_close int folder = way_open_above(path, &name, error), fd = -1;
@@ -132,25 +138,16 @@ int journal_create(const char *path, const json_t *header, struct journal **ret_
 static int read_file(int fd, char **ret_text, size_t *ret_length) {
     cleanup_free char *text = NULL;
     struct stat info;
-    size_t length = 0;
+    int status;
 
     if (fstat(fd, &info) < 0)
         return -errno;
     text = malloc((size_t)info.st_size + 1);
     if (!text)
         return -ENOMEM;
-    while (length < (size_t)info.st_size) {
-        ssize_t got = pread(fd, text + length, (size_t)info.st_size - length, (off_t)length);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return -errno;
-        if (got == 0)
-            break;
-        length += (size_t)got;
-    }
-    *ret_length = length;
+    status = transfer_read_at(fd, text, (size_t)info.st_size, 0, ret_length);
+    if (status < 0 && status != -ENODATA)
+        return status;
     *ret_text = TAKE(text);
     return 0;
 }

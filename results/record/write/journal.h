@@ -23,6 +23,8 @@ int journal_create(const char *path, const json_t *header, struct journal **ret_
 /* Whether a run may be resumed from what is in the folder: a regular file of ours, of root's or of the
  * folder's owner. */
 bool journal_is_trusted(int folder, const struct stat *info);
+/* The same of a file by its name in the folder, and of a record: others may have put theirs beside ours. */
+bool journal_is_trusted_at(int folder, const char *name);
 
 /* Reads the header and every whole trial line into a new array of new references. -ENODATA where the run was
  * killed while it wrote the header; -EPERM or -ELOOP where it is not to be trusted. */

@@ -10,6 +10,7 @@
 #include "guest/tools/files.h"
 #include "guest/tools/tool.h"
 #include "output/output.h"
+#include "output/way.h"
 
 #include <string.h>
 
@@ -72,7 +73,7 @@ static int write_initrd(const struct appliance *appliance, const char *folder, s
     if (status == 0)
         status = files_join(parts, initrd, error);
     if (drivers)
-        (void)unlink(drivers);
+        (void)way_remove(drivers);
     return status;
 }
 

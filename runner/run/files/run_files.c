@@ -133,7 +133,8 @@ int run_files_hold(const char *folder, const char *configuration, const json_t *
     while ((name = listing_next(directory, &status))) {
         cleanup_free char *path = NULL;
 
-        if (fnmatch(pattern, name, FNM_EXTMATCH) == 0 && (path = text_new("%s/%s", folder, name)))
+        if (fnmatch(pattern, name, FNM_EXTMATCH) == 0 && journal_is_trusted_at(dirfd(directory), name) &&
+            (path = text_new("%s/%s", folder, name)))
             status = is_of_set(path, given, set);
     }
     return status < 0 ? error_unread(error, status, folder) : status;

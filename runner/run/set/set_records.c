@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "files/listing.h"
 #include "record/read/reader.h"
+#include "record/write/journal.h"
 #include "run/files/run_files.h"
 
 #include <fnmatch.h>
@@ -55,7 +56,8 @@ int set_records_find(const char *folder, const char *set_id, const char *baselin
         cleanup_free char *path = NULL;
         bool is_baseline = false;
 
-        if (fnmatch("*" RUN_FILES_RECORD_ENDING, name, FNM_EXTMATCH) != 0)
+        if (fnmatch("*" RUN_FILES_RECORD_ENDING, name, FNM_EXTMATCH) != 0 ||
+            !journal_is_trusted_at(dirfd(directory), name))
             continue;
         if (!(path = text_new("%s/%s", folder, name)))
             return error_memory(error);

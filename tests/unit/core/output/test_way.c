@@ -67,11 +67,14 @@ static void refuses_output(const char *path) {
 
 static void refuses(const char *path) {
     struct vms_error error = {""};
+    char below[PATH_MAX];
 
     assert_int_equal(way_open_folder(path, &error), -EACCES);
     assert_non_null(strstr(error.text, path));
     assert_non_null(strstr(error.text, "another user's link"));
     assert_int_equal(way_make_folder(path, NULL), -EACCES);
+    (void)snprintf(below, sizeof(below), "%s/new", path);
+    assert_int_equal(way_create_folder(below, NULL), -EACCES);
     refuses_output(path);
 }
 
@@ -105,6 +108,28 @@ static void way__own_links_are_followed(void **state) {
     assert_int_equal(mknod("file", S_IFREG | 0600, 0), 0);
     assert_int_equal(way_make_folder("file/x", NULL), -ENOTDIR);
     assert_int_equal(way_open_folder("file", NULL), -ENOTDIR);
+}
+
+static void way__a_new_folder(void **state) {
+    static const char *const paths[] = {"new", "a/below//", "./link/c"};
+
+    (void)state;
+    make("a");
+    assert_int_equal(symlink("a", "link"), 0);
+    for (size_t i = 0; i < VMS_LENGTH(paths); i++) {
+        cleanup_close int fd = way_create_folder(paths[i], NULL);
+
+        assert_true(fd >= 0);
+        assert_true(tree_is_empty(fd));
+        assert_int_equal(access(paths[i], F_OK), 0);
+        assert_int_equal(way_create_folder(paths[i], NULL), -EEXIST);
+    }
+    assert_int_equal(way_create_folder("link", NULL), -EEXIST);
+    assert_int_equal(way_create_folder("/", NULL), -EEXIST);
+    assert_int_equal(way_create_folder(".", NULL), -EEXIST);
+    assert_int_equal(way_create_folder("absent/x", NULL), -ENOENT);
+    assert_int_equal(way_create_folder("", NULL), -ENOENT);
+    assert_int_equal(access("absent", F_OK), -1);
 }
 
 /* Nothing is made where a link leads to nothing. */
@@ -316,6 +341,7 @@ static void way__a_new_file_instead(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(way__own_links_are_followed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(way__a_new_folder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__a_dangling_link_makes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__planted, set_up, tear_down),
         cmocka_unit_test_setup_teardown(way__astray, set_up, tear_down),

@@ -69,13 +69,17 @@ double effect_p_above(const struct effect *effect, double bound) {
     return p_at(effect, &spread, distance);
 }
 
-double effect_p_difference(const struct effect *effect) {
+double effect_p_beyond(const struct effect *effect, double margin) {
     struct effect mirrored = *effect;
     double p;
 
     mirrored.estimate = fabs(effect->estimate);
-    p = 2 * effect_p_above(&mirrored, 0);
+    p = 2 * effect_p_above(&mirrored, margin);
     return p > 1 ? 1 : p; /* NaN stays */
+}
+
+double effect_p_difference(const struct effect *effect) {
+    return effect_p_beyond(effect, 0);
 }
 
 double effect_p_equivalence(const struct effect *effect, double margin) {

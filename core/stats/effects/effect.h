@@ -45,6 +45,9 @@ double effect_p_difference(const struct effect *effect);
 /* Two one-sided tests (Schuirmann 1987): p-value of "the effect is not within -margin and margin". */
 double effect_p_equivalence(const struct effect *effect, double margin);
 
+/* Two-sided p-value of "the effect is within -margin and margin". */
+double effect_p_beyond(const struct effect *effect, double margin);
+
 #define EFFECT_GUARD 0.9 /* see effect_guard */
 
 /* A p-value of the effect as a claim may rest on it. Where runs tell the variance, Welch's degrees of freedom

@@ -8,6 +8,9 @@
 
 #define ANSWERS_SHARE 0.35
 #define ANSWERS_SHARE_SINGLE 0.2
+/* The part of its error at which a row is settled. Where that is likely, its distance from the margin is many
+ * times what it may be off by, and that it seems equivalent is out of the question. */
+#define SETTLED (1.0 / 50)
 
 struct step_down_share step_down_share(size_t n_answers, size_t n_rows, bool single) {
     double share = single ? ANSWERS_SHARE_SINGLE : ANSWERS_SHARE;
@@ -37,30 +40,89 @@ static size_t add_claim(struct claim *claims, size_t n, struct step_down_row *ro
     return n + 1;
 }
 
-int step_down(struct step_down_row *rows, size_t n_rows) {
-    cleanup_free struct claim *claims = calloc(2 * n_rows + 1, sizeof(*claims));
-    cleanup_free unsigned *left = calloc(n_rows + 1, sizeof(*left)); /* claims of the row */
-    double weight = 0, reached = 0;
-    size_t n = 0;
+/* Where a list stands. */
+struct steps {
+    struct claim *claims, *beyond; /* in the order of p-values over weights */
+    unsigned *left;                /* claims of each row; 0 of one that is settled */
+    size_t n_claims, n_beyond, n_settled;
+    double all, weight, settled; /* of all rows, of those with a claim left, of those that are settled */
+    double level;                /* the least error at which these are settled */
+};
 
-    if (!claims || !left)
+static void steps_done(struct steps *steps) {
+    free(steps->claims);
+    free(steps->beyond);
+    free(steps->left);
+}
+
+static int steps_begin(struct step_down_row *rows, size_t n_rows, struct steps *ret) {
+    *ret = (struct steps){.claims = calloc(2 * n_rows + 1, sizeof(*ret->claims)),
+                          .beyond = calloc(n_rows + 1, sizeof(*ret->beyond)),
+                          .left = calloc(n_rows + 1, sizeof(*ret->left))};
+    if (!ret->claims || !ret->beyond || !ret->left)
         return -ENOMEM;
     for (size_t i = 0; i < n_rows; i++) {
-        size_t before = n;
+        struct step_down_row *row = &rows[i];
+        size_t before = ret->n_claims;
 
-        n = add_claim(claims, n, &rows[i], i, rows[i].difference, &rows[i].difference_adjusted);
-        n = add_claim(claims, n, &rows[i], i, rows[i].equivalence, &rows[i].equivalence_adjusted);
-        left[i] = (unsigned)(n - before);
-        weight += left[i] > 0 ? rows[i].weight : 0;
+        ret->n_claims = add_claim(ret->claims, before, row, i, row->difference, &row->difference_adjusted);
+        ret->n_claims =
+            add_claim(ret->claims, ret->n_claims, row, i, row->equivalence, &row->equivalence_adjusted);
+        ret->left[i] = (unsigned)(ret->n_claims - before);
+        ret->all += ret->left[i] > 0 ? row->weight : 0;
+        if (row->beyond >= row->difference && ret->left[i] == 2)
+            ret->beyond[ret->n_beyond++] = (struct claim){row->beyond, row->weight, NULL, i};
     }
-    qsort(claims, n, sizeof(*claims), compare_claims);
-    for (size_t i = 0; i < n; i++) {
-        reached = fmax(reached, fmin(1, claims[i].p / claims[i].weight * weight));
-        *claims[i].adjusted = reached;
-        if (--left[claims[i].row] == 0)
-            weight -= claims[i].weight;
-    }
+    ret->weight = ret->all;
+    qsort(ret->claims, ret->n_claims, sizeof(*ret->claims), compare_claims);
+    qsort(ret->beyond, ret->n_beyond, sizeof(*ret->beyond), compare_claims);
     return 0;
+}
+
+/* What a step answers for. Rows that are settled count for no more than their own weight. */
+static double weight_of(const struct steps *steps) {
+    return steps->weight + fmin(steps->settled, SETTLED * steps->all);
+}
+
+/* The error at which a claim may be made: that of its step, after the rows that are settled at that error. */
+static double error_of(struct steps *steps, const struct claim *claim) {
+    double ratio = claim->p / claim->weight, error = ratio * weight_of(steps);
+
+    for (; steps->n_settled < steps->n_beyond; steps->n_settled++) {
+        const struct claim *next = &steps->beyond[steps->n_settled];
+        double level = next->p / next->weight * steps->all / SETTLED;
+
+        if (level > error || steps->left[next->row] != 1) /* its difference comes first */
+            break;
+        steps->level = level;
+        steps->left[next->row] = 0;
+        steps->weight -= next->weight;
+        steps->settled += next->weight;
+        error = fmax(level, ratio * weight_of(steps));
+    }
+    return fmin(1, fmax(steps->level, error));
+}
+
+int step_down(struct step_down_row *rows, size_t n_rows) {
+    struct steps steps;
+    int status = steps_begin(rows, n_rows, &steps);
+    double reached = 0;
+
+    for (size_t i = 0; status == 0 && i < steps.n_claims; i++) {
+        const struct claim *claim = &steps.claims[i];
+        double error = error_of(&steps, claim);
+
+        if (steps.left[claim->row] == 0) { /* settled: not equivalent */
+            *claim->adjusted = 1;
+            continue;
+        }
+        reached = fmax(reached, error);
+        *claim->adjusted = reached;
+        if (--steps.left[claim->row] == 0)
+            steps.weight -= claim->weight;
+    }
+    steps_done(&steps);
+    return status;
 }
 
 int step_up(double *p, size_t n) {

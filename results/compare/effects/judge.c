@@ -60,11 +60,16 @@ static double p_equivalence(const struct compare_finding *finding, double margin
 }
 
 static struct step_down_row claim(const struct compare_finding *finding, double margin) {
-    struct step_down_row row = {.weight = finding->weight, .difference = NAN, .equivalence = NAN};
+    const struct effect *effect = &finding->effect;
+    struct step_down_row row = {
+        .weight = finding->weight, .difference = NAN, .equivalence = NAN, .beyond = NAN};
 
     if (finding->weight > 0) {
-        row.difference = effect_guard(&finding->effect, finding->p);
-        row.equivalence = effect_guard(&finding->effect, p_equivalence(finding, margin));
+        row.difference = effect_guard(effect, finding->p);
+        row.equivalence = effect_guard(effect, p_equivalence(finding, margin));
+        /* Where runs show how far they differ. */
+        if (finding->scale == COMPARE_RATIO && effect->unknown == 0)
+            row.beyond = effect_guard(effect, effect_p_beyond(effect, margin));
     }
     return row;
 }

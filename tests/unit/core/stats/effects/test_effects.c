@@ -241,6 +241,61 @@ static void step_down__two_claims_a_row(void **state) {
     assert_int_equal(step_down(rows, 0), 0);
 }
 
+/* What is far beyond the margin is not equivalent, and leaves its part of the error to the rest, but for a
+ * fiftieth of the whole. */
+static void step_down__settles_rows(void **state) {
+    struct step_down_row rows[] = {
+        {.weight = 2, .difference = 1e-9, .equivalence = 0.999, .beyond = 1e-8},
+        {.weight = 1, .difference = 0.01, .equivalence = 0.9, .beyond = 0.02},
+        {.weight = 1, .difference = 0.4, .equivalence = 0.02, .beyond = 0.9},
+    };
+
+    (void)state;
+    assert_int_equal(step_down(rows, 3), 0);
+    assert_near(rows[0].difference_adjusted, 1e-9 / 2 * 4, 1e-18);
+    assert_near(rows[1].difference_adjusted, 0.01 * (2 + 0.08), 1e-12);
+    assert_near(rows[2].equivalence_adjusted, 0.02 * (2 + 0.08), 1e-12);
+    assert_near(rows[2].difference_adjusted, 0.4 * (2 + 0.08), 1e-12);
+    assert_true(rows[0].equivalence_adjusted == 1);
+}
+
+/* It is settled at fifty times its p-value over its part, and what rests on that is no surer. */
+static void step_down__settles_at_an_error(void **state) {
+    static const struct {
+        double beyond, adjusted;
+    } cases[] = {
+        {0.0001, 0.01 * (1 + 0.04)}, /* at 0.01 */
+        {0.00015, 0.015},            /* at 0.015: later than the step alone would have it */
+        {0.000199, 0.0199},
+        {0.000201, 0.02}, /* not before the claim is made without it */
+        {NAN, 0.02},
+        {0, 0.02}, /* below the p-value of the difference: not asked */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(cases); i++) {
+        struct step_down_row rows[] = {
+            {.weight = 1, .difference = 1e-6, .equivalence = 1, .beyond = cases[i].beyond},
+            {.weight = 1, .difference = 0.01, .equivalence = 1, .beyond = 0.5},
+        };
+
+        assert_int_equal(step_down(rows, 2), 0);
+        assert_near(rows[1].difference_adjusted, cases[i].adjusted, 1e-12);
+    }
+}
+
+/* A weight that is smaller than what settling costs is worth no more than itself. */
+static void step_down__settling_costs_nothing(void **state) {
+    struct step_down_row rows[] = {
+        {.weight = 0.001, .difference = 1e-12, .equivalence = 1, .beyond = 1e-12},
+        {.weight = 0.999, .difference = 0.01, .equivalence = 1, .beyond = 0.5},
+    };
+
+    (void)state;
+    assert_int_equal(step_down(rows, 2), 0);
+    assert_near(rows[1].difference_adjusted, 0.01 / 0.999, 1e-12);
+}
+
 static void run_figure__zeros_that_are_trimmed(void **state) {
     double values[] = {4, 0, 4, 4, 4}, many[] = {4, 0, 0, 4, 4}, negative[] = {-1, 4, -4, 4, -4};
     struct run_figure figure;
@@ -357,6 +412,9 @@ int main(void) {
         cmocka_unit_test(step_down__never_falls),
         cmocka_unit_test(step_down__weights),
         cmocka_unit_test(step_down__two_claims_a_row),
+        cmocka_unit_test(step_down__settles_rows),
+        cmocka_unit_test(step_down__settles_at_an_error),
+        cmocka_unit_test(step_down__settling_costs_nothing),
         cmocka_unit_test(run_figure__zeros_that_are_trimmed),
         cmocka_unit_test(effort__of_more_runs_than_there_are),
         cmocka_unit_test(effort__of_unknown_runs),

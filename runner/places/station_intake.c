@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/units.h"
 #include "record/write/record.h"
 #include "json/members.h"
 
@@ -54,6 +55,9 @@ static int check_metrics(const struct vms_module *module, struct outcome_trial *
             return -EPROTO;
         if (!isfinite(metric->value))
             return refuse_metric(row, "with a value that is not a number", error);
+        if (units_is_rate(row->unit) &&
+            (metric->is_distribution ? metric->distribution.quantiles[0] : metric->value) < 0)
+            return refuse_metric(row, "as a rate below 0", error);
     }
     return 0;
 }

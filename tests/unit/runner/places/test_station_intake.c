@@ -180,6 +180,26 @@ static void intake__takes_time_path_and_facts(void **state) {
     outcome_run_done(&run);
 }
 
+/* Metric 0 counts what was done in a second; metric 2, a share, is one that may be a difference. */
+static void intake__no_rate_is_below_0(void **state) {
+    static const struct {
+        size_t metric;
+        double value;
+        int status;
+    } rows[] = {{0, -1e-9, -EPROTO}, {0, 0, 0}, {2, -1, 0}};
+    struct outcome_run run;
+
+    (void)state;
+    fixed_run_init(&run);
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        json_auto_t *message = new_taken(&run.cases[0]);
+
+        json_object_set_new(metric_of(message, rows[i].metric), "value", json_real(rows[i].value));
+        assert_int_equal(take(message, &run.cases[0]), rows[i].status);
+    }
+    outcome_run_done(&run);
+}
+
 /* Of a distribution whose values are there, all else is computed from them. */
 static void intake__values_say_all_of_a_distribution(void **state) {
     struct outcome_run run;
@@ -365,6 +385,7 @@ int main(void) {
         cmocka_unit_test(intake__metrics_are_held_against_each_other),
         cmocka_unit_test(intake__answers_what_was_asked),
         cmocka_unit_test(intake__takes_time_path_and_facts),
+        cmocka_unit_test(intake__no_rate_is_below_0),
         cmocka_unit_test(intake__values_say_all_of_a_distribution),
         cmocka_unit_test(intake__distributions_without_values),
         cmocka_unit_test(intake__trouble),

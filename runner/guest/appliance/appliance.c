@@ -11,6 +11,7 @@
 #include "guest/appliance/kernel_modules.h"
 #include "guest/appliance/libraries.h"
 #include "guest/appliance/packages.h"
+#include "guest/appliance/shipped.h"
 #include "guest/appliance/vmlinux.h"
 #include "guest/tools/files.h"
 
@@ -82,40 +83,12 @@ static int write_base(const char *path, const char *drivers, struct vms_error *e
     return status;
 }
 
-/* The documents of a kind that this program would find by name, and that one is among. */
+/* The documents of a kind, and not without the one that a guest's job may name. */
 static int add_documents(struct archive *archive, const char *kind, const char *one,
                          struct vms_error *error) {
     cleanup_free char *first = locate_document(kind, NULL, one, error);
-    struct located_list list;
-    int status = first ? locate_names(kind, &list, error) : -ENOENT;
 
-    if (status < 0)
-        return status;
-    for (size_t i = 0; status == 0 && i < list.n_items; i++) {
-        cleanup_free char *name = text_new("usr/share/vmsuite/%s/%s.json", kind, list.items[i].name);
-
-        if (!name)
-            status = -ENOMEM;
-        else
-            status = archive_add_file(archive, name, list.items[i].path, 0644);
-    }
-    located_list_done(&list);
-    return status < 0 ? error_memory(error) : 0;
-}
-
-static int add_modules(struct archive *archive, const struct module_list *modules, struct vms_error *error) {
-    int status = 0;
-
-    for (size_t i = 0; status == 0 && i < modules->n_modules; i++) {
-        const char *path = modules->modules[i].path;
-        cleanup_free char *name = NULL;
-
-        if (!(name = text_new("%s%s", &VMSUITE_MODULE_FOLDER[1], strrchr(path, '/'))) ||
-            archive_add_file(archive, name, path, 0755) < 0)
-            return error_memory(error);
-        status = libraries_add(archive, path, NULL, error);
-    }
-    return status;
+    return first ? shipped_add_documents(archive, "usr/share/vmsuite/", kind, error) : -ENOENT;
 }
 
 static int write_payload(const char *path, const struct module_list *modules, struct vms_error *error) {
@@ -130,7 +103,7 @@ static int write_payload(const char *path, const struct module_list *modules, st
     if (status == 0)
         status = libraries_add(&archive, program, NULL, error);
     if (status == 0)
-        status = add_modules(&archive, modules, error);
+        status = shipped_add_modules(&archive, &VMSUITE_MODULE_FOLDER[1], modules, true, error);
     if (status == 0)
         status = add_documents(&archive, "configurations", "here", error);
     if (status == 0)

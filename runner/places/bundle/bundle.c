@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "common/locate.h"
 #include "guest/appliance/libraries.h"
+#include "guest/appliance/shipped.h"
 #include "places/bundle/bundle_again.h"
 #include "places/bundle/tar.h"
 
@@ -21,46 +22,6 @@
     "# Runs the vmsuite in this folder: ./run help\n"                                                        \
     "d=$(cd \"${0%%/*}\" && pwd) || exit 1\n"                                                                \
     "exec \"$d/%s\" --library-path \"$d/lib\" \"$d/" PROGRAM "\" \"$@\"\n"
-
-/* The documents that this program finds by name. */
-static int add_documents(struct archive *archive, const char *kind, struct vms_error *error) {
-    struct located_list list = {0};
-    int status = locate_names(kind, &list, error);
-
-    if (status < 0)
-        return status;
-    for (size_t i = 0; status == 0 && i < list.n_items; i++) {
-        cleanup_free char *name = NULL;
-
-        name = text_new("%s/%s.json", kind, list.items[i].name);
-        if (!name) {
-            status = -ENOMEM;
-        } else {
-            status = archive_add_file(archive, name, list.items[i].path, 0644);
-        }
-    }
-    located_list_done(&list);
-    return status < 0 ? error_memory(error) : 0;
-}
-
-static int add_modules(struct archive *archive, const struct module_list *modules, bool with_libraries,
-                       struct vms_error *error) {
-    int status = 0;
-
-    for (size_t i = 0; status == 0 && i < modules->n_modules; i++) {
-        const char *path = modules->modules[i].path;
-        cleanup_free char *name = NULL;
-
-        name = text_new(LOCATE_BUNDLE_MODULES "%s", strrchr(path, '/'));
-        if (!name)
-            return error_memory(error);
-        if (archive_add_file(archive, name, path, 0755) < 0)
-            return error_memory(error);
-        if (with_libraries)
-            status = libraries_add(archive, path, NULL, error);
-    }
-    return status;
-}
 
 /* The loader is the library at a path of its own. */
 static const char *find_loader(const struct archive *archive) {
@@ -97,7 +58,7 @@ static int collect_again(const struct module_list *modules, struct archive *arch
         return -ENOENT;
     *strrchr(root, '/') = '\0';
     status = bundle_again(root, files, archive, error);
-    return status == 0 ? add_modules(archive, modules, false, error) : status;
+    return status == 0 ? shipped_add_modules(archive, LOCATE_BUNDLE_MODULES, modules, false, error) : status;
 }
 
 static int collect(const struct module_list *modules, struct archive *archive, struct vms_error *error) {
@@ -114,9 +75,9 @@ static int collect(const struct module_list *modules, struct archive *archive, s
         return error_memory(error);
     status = libraries_add(archive, program, NULL, error);
     if (status == 0)
-        status = add_modules(archive, modules, true, error);
+        status = shipped_add_modules(archive, LOCATE_BUNDLE_MODULES, modules, true, error);
     for (size_t i = 0; status == 0 && i < VMS_LENGTH(kinds); i++)
-        status = add_documents(archive, kinds[i], error);
+        status = shipped_add_documents(archive, "", kinds[i], error);
     return status == 0 ? add_line(archive, error) : status;
 }
 

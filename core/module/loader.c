@@ -243,9 +243,8 @@ static int list_names(struct module_list *list, const char *folder, const struct
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < names->n_names; i++) {
-        cleanup_free char *path = NULL;
+        cleanup_free char *path = text_new("%s/%s", folder, names->names[i]);
 
-        path = text_new("%s/%s", folder, names->names[i]);
         if (!path)
             return -ENOMEM;
         status = list_file(list, path, is_shipped);

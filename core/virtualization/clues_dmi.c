@@ -24,10 +24,9 @@ static struct clue clue_of_cloud(const struct cloud *cloud, const char *product)
 static void read_product(struct survey *survey, struct clues *clues, const char *vendor,
                          const char *product) {
     struct clue clue = {.strength = CLUE_FIRMWARE, .meaning = CLUE_NAMES};
-    cleanup_free char *both = NULL;
+    cleanup_free char *both = text_new("%s %s", vendor, product);
     const struct cloud *cloud;
 
-    both = text_new("%s %s", vendor, product);
     if (!both) {
         survey->out_of_memory = true;
         return;

@@ -40,10 +40,9 @@ int export_flush(struct export *export, bool now) {
 
 char *export_name(struct export *export, const struct export_case *outcome) {
     const char *run = outcome->head->run_id, *last;
-    cleanup_free char *name = NULL;
+    cleanup_free char *name = text_new("%s/%s", outcome->head->label, outcome->label);
     char *longer;
 
-    name = text_new("%s/%s", outcome->head->label, outcome->label);
     if (!name)
         return NULL;
     last = json_string_value(json_object_get(export->names, name));

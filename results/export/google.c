@@ -65,10 +65,9 @@ static double time_of(const struct view_metric *metric, double value) {
 /* Begins an entry; its end is the caller's. */
 static int begin_entry(struct export *export, const struct export_case *item, const struct view_trial *trial,
                        const char *metric) {
-    cleanup_free char *name = NULL;
+    cleanup_free char *name = text_new("%s/%s", item->label, metric);
     struct buffer *out = &export->out;
 
-    name = text_new("%s/%s", item->label, metric);
     if (!name)
         return -ENOMEM;
     export_separate(export);
@@ -112,10 +111,10 @@ static int add_sample(struct export *export, const struct export_case *item, con
 static int add_failure(struct export *export, const struct export_case *item,
                        const struct view_trial *trial) {
     const struct view_case *outcome = item->outcome;
-    cleanup_free char *message = NULL;
+    cleanup_free char *message =
+        text_new("%s: %s", outcome_status_name(trial ? trial->status : outcome->status),
+                 trial ? trial->reason : outcome->reason);
 
-    message = text_new("%s: %s", outcome_status_name(trial ? trial->status : outcome->status),
-                       trial ? trial->reason : outcome->reason);
     if (!message)
         return -ENOMEM;
     if (begin_entry(export, item, trial, outcome->n_metrics > 0 ? outcome->metrics[0].name : "") < 0)

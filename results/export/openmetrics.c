@@ -86,9 +86,8 @@ static int add_case_labels(struct buffer *labels, const struct export_case *item
     if (outcome->neighbours > 0)
         add_number_label(labels, "neighbours", outcome->neighbours);
     for (size_t i = 0; status == 0 && i < outcome->n_params; i++) {
-        cleanup_free char *name = NULL;
+        cleanup_free char *name = text_new("param_%s", outcome->params[i].name);
 
-        name = text_new("param_%s", outcome->params[i].name);
         if (!name)
             return -ENOMEM;
         status = add_label(labels, name, outcome->params[i].value.text);

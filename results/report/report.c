@@ -123,11 +123,10 @@ int report_write_page(const char *path, const struct report *report, struct vms_
 
 /* The figure's specification as a file of its own, with its title drawn. */
 static int write_figure(const char *folder, const struct figure *figure, struct vms_error *error) {
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/%s.vg.json", folder, figure->id);
     json_auto_t *spec = figure_spec(figure);
     int status;
 
-    path = text_new("%s/%s.vg.json", folder, figure->id);
     if (!spec || !path || json_object_set_new(spec, "title", json_string(figure->title)) < 0)
         status = error_memory(error);
     else

@@ -45,11 +45,10 @@ void site_name(const struct history_series *series, char ret_name[static SITE_NA
 /* Writes one page; without lines the index. */
 static int write_page(const char *folder, const char *name, const struct site *site,
                       const struct trend_line *lines, size_t n, struct vms_error *error) {
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/%s", folder, name);
     struct output output;
     int status;
 
-    path = text_new("%s/%s", folder, name);
     if (!path)
         return error_memory(error);
     status = output_open(path, &output, error);

@@ -112,9 +112,8 @@ static int note_lost(struct fleet *fleet, const struct look *look) {
 
 static int write_file(const struct fleet *fleet, const struct look *look, const char *name,
                       struct vms_error *error) {
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/%s", look->folder.path, name);
 
-    path = text_new("%s/%s", look->folder.path, name);
     if (!path)
         return -ENOMEM;
     return strcmp(name, PAGE) == 0 ? by_label_write_page(fleet, path, error)

@@ -101,12 +101,11 @@ const struct cli_command module_try = {
 /* Judges the one record in the folder. */
 static int print_rules(const struct cli_command *command, const struct module_file *file,
                        const char *folder) {
-    cleanup_free char *pattern = NULL;
+    cleanup_free char *pattern = text_new("%s/*.json", folder);
     struct vms_error error = {"it left no record"};
     glob_t records = {0};
     int n_failed = -1;
 
-    pattern = text_new("%s/*.json", folder);
     if (pattern && glob(pattern, 0, NULL, &records) == 0 && records.gl_pathc == 1)
         n_failed = conformance_print(file->module, records.gl_pathv[0], &error);
     globfree(&records);

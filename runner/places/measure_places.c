@@ -19,9 +19,9 @@
 int measure_places_name(const struct configuration *configuration, const struct place *place, char **ret_name,
                         struct vms_error *error) {
     bool is_here = strcmp(configuration->name, "here") == 0;
-    cleanup_free char *name = NULL;
+    cleanup_free char *name =
+        text_new("%s%s%s", is_here ? "" : configuration->name, is_here ? "" : "+", place->name);
 
-    name = text_new("%s%s%s", is_here ? "" : configuration->name, is_here ? "" : "+", place->name);
     if (!name)
         return error_memory(error);
     if (!name_is_safe(name))

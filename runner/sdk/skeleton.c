@@ -35,10 +35,9 @@ struct place {
 
 static int write_file(const struct place *place, const char *file, const char *text, const char *name,
                       struct vms_error *error) {
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/%s", place->path, file);
     struct output output;
 
-    path = text_new("%s/%s", place->path, file);
     if (!path)
         return error_memory(error);
     if (output_open_at(place->fd, file, path, &output, error) < 0)

@@ -33,11 +33,10 @@ static int refuse_journal(const char *where, const char *what, struct vms_error 
 /* What a killed import has left beside the file. */
 static int check_journal(const char *where, const struct output_target *target, struct vms_error *error) {
     unsigned char end[sizeof(several)];
-    cleanup_free char *name = NULL;
+    cleanup_free char *name = text_new("%s-journal", target->name);
     cleanup_close int fd = -1;
     struct stat info;
 
-    name = text_new("%s-journal", target->name);
     if (!name)
         return error_memory(error);
     fd = openat(target->folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);

@@ -17,9 +17,8 @@ static int add_deviations(struct figure *figure, const struct series *series) {
     int status = name ? 0 : -ENOMEM;
 
     for (size_t i = 0; status == 0 && i < series->n; i++) {
-        cleanup_free char *text = NULL;
+        cleanup_free char *text = text_new("%s, place %u", series->label, series->orders[i]);
 
-        text = text_new("%s, place %u", series->label, series->orders[i]);
         if (!text)
             return -ENOMEM;
         status = figure_add_row(figure, &(struct figure_row){name, json_integer(series->orders[i]), text,

@@ -106,10 +106,9 @@ int host_client_measure(const struct host_client *client, struct guest_process *
                         struct vms_error *error) {
     struct configuration against = *client->configuration;
     const char *address = client->configuration->guest.address;
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/record.json", client->folder);
     int status;
 
-    path = text_new("%s/record.json", client->folder);
     if (!path)
         return error_memory(error);
     against.has_peer = true;

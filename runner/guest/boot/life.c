@@ -158,11 +158,10 @@ static int await_monitor(const char *path, const struct guest_process *process, 
  * would end before the others are there. */
 static int await_running(const char *folder, unsigned number, const struct guest_process *process,
                          uint64_t *ret_running_ns, struct vms_error *error) {
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/" QEMU_MONITOR "%u", folder, number);
     struct qmp qmp = {NULL};
     int status;
 
-    path = text_new("%s/" QEMU_MONITOR "%u", folder, number);
     if (!path)
         return error_memory(error);
     status = await_monitor(path, process, &qmp, error);

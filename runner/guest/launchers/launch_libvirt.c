@@ -90,9 +90,9 @@ static void files_done(struct files *files) {
 static void fill(const struct boot *boot, const struct files *files, struct word words[static WORDS]) {
     const struct guest_settings *settings = boot->settings;
     bool emulated = settings->emulated_devices;
-    cleanup_free char *line = NULL;
+    cleanup_free char *line =
+        text_new("console=ttyS0 quiet panic=-1 %s", settings->options ? settings->options : "");
 
-    line = text_new("console=ttyS0 quiet panic=-1 %s", settings->options ? settings->options : "");
     set(&words[WORD_TYPE], "TYPE", settings->kind);
     set(&words[WORD_NAME], "NAME", boot_name(boot));
     set_number(&words[WORD_MEMORY], "MEMORY_KIB", settings->memory / KIB);

@@ -13,10 +13,9 @@
 
 /* Adds a file of the bundle; what is none is passed over. */
 static int add_file(struct archive *archive, const char *root, const char *name) {
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/%s", root, name);
     struct stat info;
 
-    path = text_new("%s/%s", root, name);
     if (!path)
         return -ENOMEM;
     if (lstat(path, &info) < 0 || !S_ISREG(info.st_mode))
@@ -27,11 +26,10 @@ static int add_file(struct archive *archive, const char *root, const char *name)
 static int add_folder(struct archive *archive, const char *root, const char *folder,
                       struct vms_error *error) {
     cleanup_closedir DIR *directory = NULL;
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/%s", root, folder);
     const char *file;
     int status;
 
-    path = text_new("%s/%s", root, folder);
     if (!path)
         return error_memory(error);
     status = listing_open(path, &directory);

@@ -72,10 +72,9 @@ int limits_check(const struct place *place, struct vms_error *error) {
 }
 
 static int write_file(const char *group, const char *name, const char *text) {
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/%s", group, name);
     int fd, status = 0;
 
-    path = text_new("%s/%s", group, name);
     if (!path)
         return -ENOMEM;
     fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -288,12 +287,11 @@ int limits_join(const struct limits *limits) {
 
 /* Whether the file of a group begins with that text. */
 static bool file_says(const char *group, const char *name, const char *wanted) {
-    cleanup_free char *path = NULL;
+    cleanup_free char *path = text_new("%s/%s", group, name);
     char text[256] = "";
     ssize_t length;
     int fd;
 
-    path = text_new("%s/%s", group, name);
     if (!path)
         return false;
     fd = open(path, O_RDONLY | O_CLOEXEC);

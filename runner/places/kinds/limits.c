@@ -285,7 +285,7 @@ int limits_join(const struct limits *limits) {
     return status;
 }
 
-/* Whether the file of a group begins with that text. */
+/* Whether that text is in the file of a group, near its beginning. */
 static bool file_says(const char *group, const char *name, const char *wanted) {
     cleanup_free char *path = text_new("%s/%s", group, name);
     char text[256] = "";

@@ -296,13 +296,18 @@ bool units_is_rate(enum vms_unit unit) {
            unit == VMS_PER_SECOND;
 }
 
+#define DECIMALS_MAX 7 /* what is smaller has an exponent, so that it is not taken for 0 */
+
 /* Four significant digits without an exponent; the digits are counted after rounding (9.9996 is 10.00). */
 static void format_digits(double value, const char *prefix, const char *unit,
                           char ret_text[static UNITS_TEXT_SIZE]) {
     int decimals = value == 0 ? 0 : 3 - (int)floor(log10(fabs(value) * 1.00005));
 
-    decimals = decimals < 0 ? 0 : decimals > 9 ? 9 : decimals;
-    (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.*f %s%s", decimals, value, prefix, unit);
+    if (decimals > DECIMALS_MAX)
+        (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.3e %s%s", value, prefix, unit);
+    else
+        (void)snprintf(ret_text, UNITS_TEXT_SIZE, "%.*f %s%s", decimals < 0 ? 0 : decimals, value, prefix,
+                       unit);
 }
 
 void units_format_number(double number, int digits, char ret_text[static UNITS_TEXT_SIZE]) {

@@ -216,11 +216,37 @@ class Compare(harness.Case):
         self.assertEqual((words["rises"], words["falls"]), ("rose from 0", "fell to 0"))
         self.assertRegex(words["mixed"], r"^(undecided: )?[45]\.\dx slower \[")
         answer, = [answer for answer in comparison["answers"] if answer["resource"] == "network"]
-        self.assertRegex(answer["sentence"], r"; without 3 of \d+ cases, which have zeros or gaps$")
+        self.assertRegex(answer["sentence"], r"^network: 2 cases fell to 0 or rose from it; the others: 2\d% slower \[.*\]; "
+                                             r"without 1 of \d+ cases, which has zeros or gaps$")
         table = self.compare(*paths)
-        self.assertIn("which have zeros or gaps", " ".join(table.split()))
+        self.assertIn(answer["sentence"], " ".join(table.split()))
         for group in ("rises", "falls"):  # among the worst dozen, though a difference is not counted as a logarithm
             self.assertRegex(table, rf"\n  {group} .*(rose from|fell to) 0\n")
+
+    def test_a_resource_that_lost_a_case_is_not_faster(self):
+        """The mean of the cases that are left says nothing of the one that is dead."""
+        paths = []
+        for name, dead, fast in (("native", 9e8, 1), ("guest", 0, 1.5)):
+            for path in self.make_runs(name, fast, shift=0.001, cv=0.001):
+                record = json.loads(path.read_text())
+                case = copy.deepcopy(next(case for case in record["cases"] if case["resource"] == "network"))
+                case.update(case=100, group="dead")
+                case["summary"] = [dict(case["summary"][0], metric="rate", unit="bit/s", better="higher", shape="scalar")]
+                for i, trial in enumerate(case["trials"]):
+                    trial["metrics"] = [{"metric": "rate", "value": dead * (1 + i / 1000)}]
+                record["cases"].append(case)
+                record["suite"]["benchmarks"].append({"group": "dead", "module": case["module"]})
+                paths.append(self.write(path.name, record))
+        comparison = self.compare_json(*paths)
+        answer, = [answer for answer in comparison["answers"] if answer["resource"] == "network"]
+        self.assertEqual((answer["verdict"], answer["fell_to_0"], answer["rose_from_0"]), ("slower", 1, 0))
+        self.assertEqual([answer[name] for name in ("loss", "loss_ci95", "cost", "cost_ci95", "p")], [None] * 5)
+        self.assertRegex(answer["sentence"], r"^network: 1 case fell to 0; the others: 1\.\dx faster \[")
+        self.assertRegex(self.compare(*paths), r"\n  guest  1 case fell to 0\n")
+        self.run_program("report", *paths, "-o", self.folder / "page.html")
+        page = (self.folder / "page.html").read_text()
+        self.assertIn('<td class="slower" data-resource="network">1 case fell to 0</td>', page)
+        self.assertIn("<title>guest against native: network 1 case fell to 0", page)
 
     def test_wrong_use(self):
         native = self.make_record("native.json", "native", 1)

@@ -87,6 +87,10 @@ struct compare_finding {
     enum compare_verdict verdict;
     const char *reason; /* static: why it is undecided; NULL */
     size_t more_runs;   /* of each configuration, that would decide it; 0: unknown, or decided */
+    /* Of a resource: its cases that have surely become worse without a ratio, since they fell to 0 or rose
+     * from it. Then the verdict is "slower", and the figures and `others` are those of its other cases. */
+    size_t fallen, risen;
+    enum compare_verdict others;
 };
 
 /* A side's figures in a row, over all trials that were ok. NaN where there are too few. */

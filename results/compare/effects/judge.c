@@ -119,6 +119,27 @@ static double baseline_at(const struct comparison *comparison, size_t index) {
     return index < comparison->n_rows ? comparison->rows[index].figures[0].value : 1;
 }
 
+/* A resource of which a case is lost has become worse, whatever its other cases say: that case is not in
+ * their mean. */
+static void note_lost_cases(const struct comparison *comparison, struct compare_answer *answer) {
+    struct compare_finding *finding = &answer->finding;
+
+    finding->fallen = finding->risen = 0;
+    for (size_t i = 0; answer->n_cases > 1 && i < comparison->n_rows; i++) {
+        const struct compare_row *row = &comparison->rows[i];
+
+        if (row->other != answer->other || !row->headline || !(row->finding.weight > 0) ||
+            row->finding.scale != COMPARE_DIFFERENCE || row->finding.verdict != COMPARE_SLOWER ||
+            strcmp(compare_resource(row), answer->resource) != 0)
+            continue;
+        finding->fallen += row->figures[1].value == 0;
+        finding->risen += row->figures[0].value == 0;
+    }
+    finding->others = finding->verdict;
+    if (finding->fallen + finding->risen > 0)
+        finding->verdict = COMPARE_SLOWER;
+}
+
 /* The verdicts of all claims that were stepped down, at an error. */
 static void decide_all(struct comparison *comparison, const struct step_down_row *claims, double error) {
     comparison->error = error;
@@ -133,6 +154,8 @@ static void decide_all(struct comparison *comparison, const struct step_down_row
         if (answer && comparison->rows[i].finding.weight > 0)
             answer->finding = comparison->rows[i].finding;
     }
+    for (size_t i = 0; i < comparison->n_answers; i++)
+        note_lost_cases(comparison, &comparison->answers[i]);
 }
 
 bool compare_is_sure(const struct comparison *comparison) {

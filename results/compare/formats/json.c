@@ -108,7 +108,19 @@ static json_t *new_row(const struct comparison *comparison, const struct compare
     return value_finish(json, failed);
 }
 
+/* Where cases were lost, the figures are those of the others, and not what the resource costs. */
+static int clear_figures(json_t *json) {
+    static const char *const names[] = {"loss", "loss_ci95",    "cost",         "cost_ci95",
+                                        "p",    "p_difference", "p_equivalence"};
+    int failed = 0;
+
+    for (size_t i = 0; i < VMS_LENGTH(names); i++)
+        failed |= json_object_set_new(json, names[i], json_null());
+    return failed;
+}
+
 static json_t *new_answer(const struct comparison *comparison, const struct compare_answer *answer) {
+    const struct compare_finding *finding = &answer->finding;
     json_t *json = json_object();
     int failed = 0;
 
@@ -117,7 +129,11 @@ static json_t *new_answer(const struct comparison *comparison, const struct comp
     failed |= value_set(json, "sentence", value_text(answer->sentence));
     failed |= value_set(json, "cases", value_whole(answer->n_cases));
     failed |= value_set(json, "left_out", value_whole(answer->n_left_out));
-    failed |= add_finding(json, comparison, answer->row, &answer->finding);
+    failed |= value_set(json, "fell_to_0", value_whole(finding->fallen));
+    failed |= value_set(json, "rose_from_0", value_whole(finding->risen));
+    failed |= add_finding(json, comparison, answer->row, finding);
+    if (finding->fallen + finding->risen > 0)
+        failed |= clear_figures(json);
     return value_finish(json, failed);
 }
 

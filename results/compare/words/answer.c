@@ -12,12 +12,13 @@
 static char *new_sentence(const struct comparison *comparison, const struct compare_answer *answer) {
     char words[WORDS_SIZE];
     const char *label = comparison->n_sides > 2 ? comparison->sides[answer->other].label : "";
+    size_t n_lost = answer->finding.fallen + answer->finding.risen, n_left_out = answer->n_left_out - n_lost;
     char left_out[96] = "";
 
     words_long(answer->row, &answer->finding, comparison->options.margin, words);
-    if (compare_is_partial(answer))
-        (void)snprintf(left_out, sizeof(left_out), "; without %zu of %zu cases, which have zeros or gaps",
-                       answer->n_left_out, answer->n_cases);
+    if (compare_is_partial(answer) && n_left_out > 0)
+        (void)snprintf(left_out, sizeof(left_out), "; without %zu of %zu cases, which %s zeros or gaps",
+                       n_left_out, answer->n_cases, n_left_out == 1 ? "has" : "have");
     return text_new("%s%s%s: %s%s", label, *label ? " " : "", matrix_heading(answer->resource), words,
                     left_out);
 }

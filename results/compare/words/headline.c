@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "compare/words/words.h"
 
+#include <math.h>
+
 static void put_answer(FILE *file, const struct comparison *comparison, const struct compare_answer *answer) {
     char words[WORDS_SIZE];
 
@@ -34,14 +36,20 @@ static char *new_list(const struct comparison *comparison) {
     return fclose(file) == 0 ? text : NULL;
 }
 
+/* A lost case is worse than any factor. */
+static double cost_of(const struct compare_answer *answer) {
+    return answer->finding.fallen + answer->finding.risen > 0 || isnan(answer->finding.cost)
+               ? (double)INFINITY
+               : answer->finding.cost;
+}
+
 static const struct compare_answer *find_worst(const struct comparison *comparison) {
     const struct compare_answer *worst = NULL;
 
     for (size_t i = 0; i < comparison->n_answers; i++) {
         const struct compare_answer *answer = &comparison->answers[i];
 
-        if (answer->finding.verdict == COMPARE_SLOWER &&
-            (!worst || answer->finding.cost > worst->finding.cost))
+        if (answer->finding.verdict == COMPARE_SLOWER && (!worst || cost_of(answer) > cost_of(worst)))
             worst = answer;
     }
     return worst;

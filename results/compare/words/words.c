@@ -167,11 +167,25 @@ static bool is_wide(const struct compare_finding *finding) {
     return finding->scale == COMPARE_RATIO && sure > WIDE && cost / sure > WIDE;
 }
 
+/* "1 case fell to 0", "2 cases rose from 0": of a resource that lost cases. */
+static bool put_lost_cases(const struct compare_finding *finding, char ret_text[static WORDS_SIZE]) {
+    size_t n = finding->fallen + finding->risen;
+
+    if (n > 0)
+        (void)snprintf(ret_text, WORDS_SIZE, "%zu case%s %s", n, n == 1 ? "" : "s",
+                       finding->risen == 0    ? "fell to 0"
+                       : finding->fallen == 0 ? "rose from 0"
+                                              : "fell to 0 or rose from it");
+    return n > 0;
+}
+
 void words_short(const struct compare_row *row, const struct compare_finding *finding, double margin,
                  char ret_text[static WORDS_SIZE]) {
     char cost[WORDS_SIZE], share[WORDS_SIZE];
     double width;
 
+    if (put_lost_cases(finding, ret_text))
+        return;
     switch (finding->verdict) {
     case COMPARE_EQUIVALENT:
         words_share(margin, share);
@@ -224,10 +238,28 @@ static void put_open(const struct compare_row *row, const struct compare_finding
                        cost, *interval ? " " : "", interval, more);
 }
 
+/* Of a resource that lost cases, with what the others say. */
+static void put_lost_and_others(const struct compare_finding *finding, double margin,
+                                char ret_text[static WORDS_SIZE]) {
+    struct compare_finding others = *finding;
+    char lost[WORDS_SIZE], words[WORDS_SIZE];
+
+    others.verdict = finding->others;
+    others.fallen = others.risen = 0;
+    (void)put_lost_cases(finding, lost);
+    words_long(NULL, &others, margin, words);
+    (void)snprintf(ret_text, WORDS_SIZE, "%.50s%s%.90s", lost,
+                   isnan(others.loss) ? "" : "; the others: ", isnan(others.loss) ? "" : words);
+}
+
 void words_long(const struct compare_row *row, const struct compare_finding *finding, double margin,
                 char ret_text[static WORDS_SIZE]) {
     char cost[WORDS_SIZE], interval[WORDS_SIZE];
 
+    if (finding->fallen + finding->risen > 0) {
+        put_lost_and_others(finding, margin, ret_text);
+        return;
+    }
     if (finding->verdict == COMPARE_UNDECIDED || finding->verdict == COMPARE_UNCONFIRMED) {
         put_open(row, finding, ret_text);
         return;

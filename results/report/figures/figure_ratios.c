@@ -165,6 +165,11 @@ static int add_case(struct figure *figure, const struct comparison *comparison,
     return status < 0 ? status : add_words(figure, comparison, row, &row->finding, false);
 }
 
+/* Where a case was lost, the mean of the others is not what the resource costs. */
+static bool answer_has_dot(const struct compare_answer *answer) {
+    return isfinite(answer->finding.cost) && answer->finding.fallen + answer->finding.risen == 0;
+}
+
 static int add_resource(struct figure *figure, const struct comparison *comparison, const char *resource,
                         const struct selection *selection) {
     int status = 0;
@@ -172,7 +177,7 @@ static int add_resource(struct figure *figure, const struct comparison *comparis
     for (size_t i = 1; status == 0 && i < comparison->n_sides; i++) {
         const struct compare_answer *answer = matrix_find(comparison, i, resource);
 
-        if (answer && isfinite(answer->finding.cost))
+        if (answer && answer_has_dot(answer))
             status = add_answer(figure, comparison, answer);
     }
     for (size_t i = 0; status == 0 && i < comparison->n_rows; i++) {
@@ -210,7 +215,7 @@ int figures_from_comparison(struct figure_list *figures, const struct comparison
     int status = costs ? find_worst_costs(comparison, costs) : -ENOMEM;
 
     for (size_t i = 0; i < comparison->n_answers; i++)
-        any |= isfinite(comparison->answers[i].finding.cost);
+        any |= answer_has_dot(&comparison->answers[i]);
     if (!any || status < 0)
         return status;
     selection = select_cases(comparison, costs);

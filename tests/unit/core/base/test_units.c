@@ -276,6 +276,9 @@ static void value__for_people(void **state) {
                  {0.0012, VMS_RATIO, "0.0012"},
                  {123456, VMS_RATIO, "123456"},
                  {12345.5, VMS_RATIO, "12346"},
+                 {0.0005, VMS_BITS_PER_SECOND, "0.0005000 bit/s"},
+                 {3e-13, VMS_BYTES_PER_SECOND, "3.000e-13 B/s"},
+                 {-3e-15, VMS_UNIT_SECONDS, "-3.000e-06 ns"},
                  {(double)NAN, VMS_RATIO, "n/a"}};
     char text[UNITS_TEXT_SIZE];
 

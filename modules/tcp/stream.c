@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,6 +151,12 @@ static double rate_of(const uint64_t *flow) {
     return flow[FLOW_ELAPSED] > 0 ? 8e9 * (double)flow[FLOW_BYTES] / (double)flow[FLOW_ELAPSED] : 0;
 }
 
+/* Of both directions. NaN where nothing was counted: a sender may have given all to its kernel before the
+ * warm-up was over, and that is no rate of 0. */
+static double rate_of_both(const uint64_t *a, const uint64_t *b) {
+    return a[FLOW_ELAPSED] > 0 || b[FLOW_ELAPSED] > 0 ? rate_of(a) + rate_of(b) : (double)NAN;
+}
+
 static double rtt_of(const uint64_t *a, const uint64_t *b) {
     uint64_t rtt_ns = a[FLOW_RTT] > b[FLOW_RTT] ? a[FLOW_RTT] : b[FLOW_RTT];
 
@@ -189,8 +196,8 @@ static int report_intervals(const struct vms_host *host, const union vms_value *
 static int report(const struct vms_host *host, const union vms_value *values, struct flows *own,
                   const struct flows *peer, struct vms_error *error) {
     const struct net_figure figures[] = {
-        {TCP_GOODPUT, rate_of(own->received) + rate_of(peer->received)},
-        {TCP_SENDER_RATE, rate_of(own->sent) + rate_of(peer->sent)},
+        {TCP_GOODPUT, rate_of_both(own->received, peer->received)},
+        {TCP_SENDER_RATE, rate_of_both(own->sent, peer->sent)},
         {TCP_RETRANSMITS, (double)(own->sent[FLOW_RETRANSMITS] + peer->sent[FLOW_RETRANSMITS])},
         {TCP_SMOOTHED_RTT, rtt_of(own->sent, peer->sent)},
         {TCP_SENDER_CPU, cpu_of(own->sent, peer->sent)},
@@ -202,7 +209,7 @@ static int report(const struct vms_host *host, const union vms_value *values, st
         return report_error(error, -EIO, "%" PRIu64 " bytes were sent, but %" PRIu64 " received",
                             own->sent[FLOW_TOTAL] + peer->sent[FLOW_TOTAL],
                             own->received[FLOW_TOTAL] + peer->received[FLOW_TOTAL]);
-    if (figures[0].value <= 0)
+    if (!(figures[0].value > 0))
         return report_error(error, -EIO, "too little was sent to compute a rate");
     report_flows(host, own, peer);
     status = net_report(host, figures, VMS_LENGTH(figures), error);

@@ -4,13 +4,14 @@
 #include "shared/net/error.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
 int net_report(const struct vms_host *host, const struct net_figure *figures, size_t n,
                struct vms_error *error) {
     for (size_t i = 0; i < n; i++)
-        if (host->sample(host->context, figures[i].metric, figures[i].value) < 0)
+        if (!isnan(figures[i].value) && host->sample(host->context, figures[i].metric, figures[i].value) < 0)
             return report_error(error, -EIO, "the host refused figure %u (%g)", figures[i].metric,
                                 figures[i].value);
     return 0;
@@ -40,5 +41,5 @@ int net_report_intervals(const struct vms_host *host, unsigned metric, const uin
 }
 
 double net_cpu_per_gigabyte(uint64_t cpu_ns, uint64_t bytes) {
-    return bytes > 0 ? (double)cpu_ns / (double)bytes : 0;
+    return bytes > 0 ? (double)cpu_ns / (double)bytes : (double)NAN;
 }

@@ -10,7 +10,7 @@ struct net_figure {
     double value;
 };
 
-/* Reports them in their order. -EIO with a sentence where the host refuses one. */
+/* Reports them in their order, but those that are NaN: they are not known. -EIO with a sentence where the host refuses one. */
 int net_report(const struct vms_host *host, const struct net_figure *figures, size_t n,
                struct vms_error *error);
 
@@ -24,7 +24,7 @@ void net_fact(const struct vms_host *host, const char *key, const char *format, 
 int net_report_intervals(const struct vms_host *host, unsigned metric, const uint64_t *counts, size_t n,
                          uint64_t interval_ns, struct vms_error *error);
 
-/* Processor seconds for 10^9 bytes. */
+/* Processor seconds for 10^9 bytes; NaN where there are none. */
 double net_cpu_per_gigabyte(uint64_t cpu_ns, uint64_t bytes);
 
 #endif

@@ -55,7 +55,7 @@ static void judge_groups(const double *sorted, size_t n, struct stability *ret) 
         if (1 - inside / total <= ret->explained)
             continue;
         ret->explained = 1 - inside / total;
-        ret->apart = fabs((above - below) / mean);
+        ret->apart = mean != 0 ? fabs((above - below) / mean) : (double)NAN;
         ret->n_low = low;
     }
     ret->bimodal = ret->explained > SPLIT_EXPLAINED(n) && ret->apart > SPLIT_APART;

@@ -103,8 +103,10 @@ static void hold_figure(struct hold *hold, const json_t *wanted, const json_t *n
     format(wanted, before, texts[0]);
     format(wanted, after, texts[1]);
     report(hold, "CHANGED", wanted);
-    terminal_print(hold->file, ": %s, was %s: %+.2f%%, tolerated %.3g%%\n", texts[1], texts[0], 100 * change,
-                   100 * json_number_value(tolerance));
+    terminal_print(hold->file, ": %s, was %s: ", texts[1], texts[0]);
+    if (before > 0)
+        terminal_print(hold->file, "%+.2f%%, ", 100 * change);
+    terminal_print(hold->file, "tolerated %.3g%%\n", 100 * json_number_value(tolerance));
 }
 
 static void report_context(const struct hold *hold, const json_t *wanted, const json_t *now) {
@@ -148,9 +150,10 @@ bool baseline_hold(FILE *file, const json_t *baseline, const json_t *now,
             terminal_print(file, "  left out: %s, which is not in this study\n",
                            json_text(configuration, "configuration"));
     passed = hold.verdict.n_changed == 0 && hold.verdict.n_missing == 0 && hold.verdict.n_held > 0;
-    terminal_print(file, "deterministic gate %s: %zu figures held, %zu changed, %zu missing, %zu not gated\n",
-                   passed ? "passed" : "FAILED", hold.verdict.n_held, hold.verdict.n_changed,
-                   hold.verdict.n_missing, hold.verdict.n_free);
+    terminal_print(file,
+                   "deterministic gate %s: %zu figure%s held, %zu changed, %zu missing, %zu not gated\n",
+                   passed ? "passed" : "FAILED", hold.verdict.n_held, hold.verdict.n_held == 1 ? "" : "s",
+                   hold.verdict.n_changed, hold.verdict.n_missing, hold.verdict.n_free);
     *ret_verdict = hold.verdict;
     return passed;
 }

@@ -6,7 +6,8 @@
 
 #include <math.h>
 
-/* Half the interval's width as a share of the mean; NaN where it cannot be determined. */
+/* Half the interval's width as a share of the mean; NaN where it cannot be determined, as where the mean is 0,
+ * but for figures that are all alike. */
 static double half_width(const struct outcome_case *outcome, size_t *ret_n) {
     cleanup_free double *values = calloc(outcome->n_done + 1, sizeof(*values));
     struct stats_summary summary;
@@ -19,7 +20,9 @@ static double half_width(const struct outcome_case *outcome, size_t *ret_n) {
     if (n < 2)
         return NAN;
     stats_describe(values, n, &summary);
-    return (summary.ci95_mean[1] - summary.mean) / fabs(summary.mean);
+    if (summary.ci95_mean[1] == summary.mean)
+        return 0;
+    return summary.mean != 0 ? (summary.ci95_mean[1] - summary.mean) / fabs(summary.mean) : (double)NAN;
 }
 
 bool enough_trials(struct outcome_case *outcome) {
@@ -35,6 +38,11 @@ bool enough_trials(struct outcome_case *outcome) {
     units_format_number(100 * width, 2, within);
     if (n >= ENOUGH_LEAST && width <= outcome->target)
         (void)snprintf(why, sizeof(why), "auto: after %zu trials the mean is known within %s%%", n, within);
+    else if (last >= outcome->n_trials && isnan(width))
+        (void)snprintf(
+            why, sizeof(why),
+            "auto: the cap of %u trials was reached; how well the mean is known cannot be said: %s",
+            outcome->n_trials, n < 2 ? "too few trials gave a figure" : "it is 0");
     else if (last >= outcome->n_trials)
         (void)snprintf(why, sizeof(why),
                        "auto: the cap of %u trials was reached; the mean is known within %s%%",

@@ -139,7 +139,7 @@ static void hold__within_tolerance(void **state) {
     assert_int_equal(verdict.n_held, 1);
     assert_int_equal(verdict.n_free, 4);
     assert_string_equal(text,
-                        "deterministic gate passed: 1 figures held, 0 changed, 0 missing, 4 not gated\n");
+                        "deterministic gate passed: 1 figure held, 0 changed, 0 missing, 4 not gated\n");
 }
 
 /* Better is a change, too: the baseline no longer tells what there is. */
@@ -156,6 +156,23 @@ static void hold__names_what_changed(void **state) {
         strstr(slower, "also different in pv: command_line \"quiet mitigations=off\", was \"quiet\"\n"));
     assert_false(hold((double[]){98.9}, 1, "quiet", &verdict, &faster));
     assert_non_null(strstr(faster, "-1.10%"));
+}
+
+/* From 0 there is no per cent. */
+static void hold__names_what_rose_from_0(void **state) {
+    json_t *baseline = new_baseline((double[]){0}, 1, "quiet"),
+           *now = new_baseline((double[]){3}, 1, "quiet");
+    struct baseline_verdict verdict;
+    cleanup_free char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+
+    (void)state;
+    assert_false(baseline_hold(file, baseline, now, &verdict));
+    fclose(file);
+    assert_non_null(strstr(text, "CHANGED  pv: calls system_call: 3.000 s, was 0 s: tolerated 1%\n"));
+    json_decref(baseline);
+    json_decref(now);
 }
 
 static void hold__the_median_of_boots(void **state) {
@@ -224,6 +241,7 @@ int main(void) {
         cmocka_unit_test(baseline__as_written),
         cmocka_unit_test(hold__within_tolerance),
         cmocka_unit_test(hold__names_what_changed),
+        cmocka_unit_test(hold__names_what_rose_from_0),
         cmocka_unit_test(hold__the_median_of_boots),
         cmocka_unit_test(hold__what_is_missing_fails),
         cmocka_unit_test(figures__that_wait_for_the_host_are_never_gated),

@@ -67,6 +67,45 @@ static void enough__noisy_figures_reach_the_cap(void **state) {
     free(fixture.outcome.facts.facts);
 }
 
+/* A mean of 0 is no measure for an interval. */
+static void enough__of_zeros(void **state) {
+    struct fixture fixture;
+
+    (void)state;
+    begin(&fixture);
+    for (unsigned i = 0; i < 5; i++)
+        add(&fixture, 0);
+    assert_true(enough_trials(&fixture.outcome)); /* all alike */
+    assert_string_equal(fixture.outcome.facts.facts[0].value,
+                        "auto: after 5 trials the mean is known within 0%");
+    free(fixture.outcome.facts.facts);
+    begin(&fixture);
+    for (unsigned i = 0; i < TRIALS_MAX; i++)
+        add(&fixture, i % 2 ? 1 : -1);
+    assert_true(enough_trials(&fixture.outcome));
+    assert_string_equal(
+        fixture.outcome.facts.facts[0].value,
+        "auto: the cap of 20 trials was reached; how well the mean is known cannot be said: it is 0");
+    free(fixture.outcome.facts.facts);
+}
+
+static void enough__failing_trials_reach_the_cap(void **state) {
+    struct fixture fixture;
+
+    (void)state;
+    begin(&fixture);
+    for (unsigned i = 0; i < TRIALS_MAX; i++) {
+        add(&fixture, 100);
+        fixture.trials[i].status = OUTCOME_FAILED;
+    }
+    assert_true(enough_trials(&fixture.outcome));
+    assert_string_equal(
+        fixture.outcome.facts.facts[0].value,
+        "auto: the cap of 20 trials was reached; how well the mean is known cannot be said: too "
+        "few trials gave a figure");
+    free(fixture.outcome.facts.facts);
+}
+
 static void enough__failed_trials_count_for_nothing(void **state) {
     struct fixture fixture;
 
@@ -96,6 +135,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enough__steady_figures_end_soon),
         cmocka_unit_test(enough__noisy_figures_reach_the_cap),
+        cmocka_unit_test(enough__of_zeros),
+        cmocka_unit_test(enough__failing_trials_reach_the_cap),
         cmocka_unit_test(enough__failed_trials_count_for_nothing),
         cmocka_unit_test(enough__a_fixed_number_is_never_cut),
     };

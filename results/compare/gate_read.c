@@ -22,6 +22,9 @@ int gate_parse_share(const char *text, double *ret_share, struct vms_error *erro
         share /= 100;
     else if (!end || *end != '\0')
         return error_set(error, -EINVAL, "\"%s\" is not a share such as 5%% or 0.05", text);
+    if (share > 1 && share <= 100 && *end == '\0')
+        return error_set(error, -EINVAL, "\"%s\" is not between 0 and 100%%; did you mean \"%s%%\"?", text,
+                         text);
     if (!(share >= 0 && share <= 1))
         return error_set(error, -EINVAL, "\"%s\" is not between 0 and 100%%", text);
     *ret_share = share;

@@ -154,9 +154,14 @@ static void gate__bad_policies(void **state) {
 static void gate__shares(void **state) {
     static const char *const bad[] = {"",    "%",   "-5%", " 5%", "5%%",  "101%", "1.1",
                                       "nan", "inf", "0x1", "5%x", "1e-2", "0x5%", "5e0%"};
+    struct vms_error error;
     double share = 7;
 
     (void)state;
+    assert_int_equal(gate_parse_share("5", &share, &error), -EINVAL);
+    assert_string_equal(error.text, "\"5\" is not between 0 and 100%; did you mean \"5%\"?");
+    assert_int_equal(gate_parse_share("500", &share, &error), -EINVAL);
+    assert_string_equal(error.text, "\"500\" is not between 0 and 100%");
     assert_int_equal(gate_parse_share("5%", &share, NULL), 0);
     assert_true(share == 0.05);
     assert_int_equal(gate_parse_share("0.05", &share, NULL), 0);

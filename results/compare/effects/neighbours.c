@@ -84,19 +84,25 @@ static int measure(struct comparison *comparison, size_t side, const struct subj
     return status;
 }
 
-/* The effect of a mean over runs; of one run its variance is not known yet. */
+/* The effect of a mean over runs; of one run its variance is not known yet. Where each run fell to 0 beside the
+ * neighbours, it has no end. */
 static struct effect effect_of(const struct slowdown *slowdown) {
     double sum = 0, squares = 0, n = 0;
+    bool starved = false;
 
-    for (size_t i = 0; i < slowdown->n_runs; i++)
+    for (size_t i = 0; i < slowdown->n_runs; i++) {
+        starved |= slowdown->runs[i] == (double)INFINITY;
         if (isfinite(slowdown->runs[i])) {
             sum += slowdown->runs[i];
             n++;
         }
+    }
     for (size_t i = 0; i < slowdown->n_runs; i++)
         if (isfinite(slowdown->runs[i]))
             squares += (slowdown->runs[i] - sum / n) * (slowdown->runs[i] - sum / n);
-    return (struct effect){.estimate = n > 0 ? sum / n : NAN,
+    return (struct effect){.estimate = n > 0     ? sum / n
+                                       : starved ? (double)INFINITY
+                                                 : (double)NAN,
                            .variance = n > 1 ? squares / (n - 1) / n : NAN,
                            .df = n > 1 ? n - 1 : 0,
                            .paired = true};
@@ -241,7 +247,7 @@ static int add_resource(struct comparison *comparison, const char *resource, uns
         const struct compare_beside *part = &comparison->besides[i];
 
         if (!part->title || part->tail || part->neighbours != neighbours ||
-            strcmp(part->resource, resource) != 0 || !isfinite(part->finding.effect.estimate))
+            strcmp(part->resource, resource) != 0 || isnan(part->finding.effect.estimate))
             continue;
         effect.estimate += part->finding.effect.estimate;
         effect.variance += part->finding.effect.variance;

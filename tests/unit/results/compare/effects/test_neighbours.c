@@ -167,6 +167,27 @@ static void neighbours__that_are_fair_are_said_to_be(void **state) {
     compare_free(comparison);
 }
 
+/* Whose rate falls to 0 beside others keeps nothing; that is no missing figure. */
+static void neighbours__that_starve_the_victim(void **state) {
+    struct comparison *comparison = start(&defaults);
+    cleanup_free char *sentence = NULL, *whole = NULL;
+    json_auto_t *json = NULL;
+
+    (void)state;
+    add_place(comparison, 0, "higher", 100, 0, 0.001);
+    add_place(comparison, 1, "higher", 100, 100, 0.001);
+    finish(comparison);
+    sentence = neighbours_sentence(comparison, &comparison->besides[0]);
+    whole = neighbours_sentence(comparison, &comparison->besides[1]);
+    assert_non_null(strstr(sentence, "net rate: 100% slower"));
+    assert_non_null(strstr(sentence, "kept of what each does alone: native 0%, guest 100%; fairness 0.500"));
+    assert_non_null(strstr(whole, "100% slower"));
+    json = neighbours_json(comparison);
+    assert_int_equal(json_array_size(json), 2);
+    assert_true(json_number_value(json_object_get(json_array_get(json, 0), "loss")) == 1);
+    compare_free(comparison);
+}
+
 static void neighbours__are_said(void **state) {
     struct comparison *comparison = start(&defaults);
     cleanup_free char *title = NULL, *sentence = NULL;
@@ -250,6 +271,7 @@ int main(void) {
         cmocka_unit_test(neighbours__are_part_of_the_work),
         cmocka_unit_test(neighbours__cases_keep_their_titles),
         cmocka_unit_test(neighbours__that_are_fair_are_said_to_be),
+        cmocka_unit_test(neighbours__that_starve_the_victim),
         cmocka_unit_test(neighbours__are_said),
         cmocka_unit_test(neighbours__of_three_sides),
     };

@@ -123,27 +123,32 @@ static void linger(int link, const sigset_t *outside) {
     }
 }
 
-static _Noreturn void keep(const struct birth *birth, int link) {
-    struct word word = {0};
-    sigset_t outside;
-    pid_t self = getpid();
+/* The number of the process that is kept, in a group of its own; a negative errno. */
+static pid_t start_kept(const struct birth *birth, int link) {
+    pid_t self = getpid(), kept = fork();
 
-    (void)prctl(PR_SET_NAME, "vmsuite-keeper");
-    (void)setpgid(0, 0);
-    children_adopt(true);
-    arm(&outside);
-    word.kept = fork();
-    if (word.kept == 0) {
+    if (kept < 0)
+        return -errno;
+    if (kept == 0) {
         (void)setpgid(0, 0);
         (void)close(link);
         if (birth->confine(self) == 0)
             birth->work(birth->context);
         _exit(1);
     }
-    if (word.kept < 0)
-        word.kept = -errno;
-    else
-        (void)setpgid(word.kept, word.kept);
+    (void)setpgid(kept, kept);
+    return kept;
+}
+
+static _Noreturn void keep(const struct birth *birth, int link) {
+    struct word word = {0};
+    sigset_t outside;
+
+    (void)prctl(PR_SET_NAME, "vmsuite-keeper");
+    (void)setpgid(0, 0);
+    children_adopt(true);
+    arm(&outside);
+    word.kept = start_kept(birth, link);
     /* Without a link nobody would end it. */
     if (dup2(link, STDIN_FILENO) < 0) {
         if (word.kept > 0)

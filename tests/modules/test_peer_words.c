@@ -93,7 +93,7 @@ static const struct {
      "10=5000 11=2000 12=40 17=7777 18=1000 19=3000",
      "goodput=20e9 receiver_cpu_per_gigabyte=0.008 interval_goodput=160e3",
      {{"receiver_buffer", "7777"}}},
-    {"tcp", TCP, NET_RESULT, "10=5000 11=2000 12=0 18=0", "receiver_cpu_per_gigabyte=none", {{NULL, NULL}}},
+    {"tcp", TCP, NET_RESULT, "10=5000 11=2000 12=0 18=0", "receiver_cpu_per_gigabyte=0", {{NULL, NULL}}},
     {"tcp", TCP "interval=0 ", NET_RESULT, "10=5000 11=2000", "interval_goodput=none", {{NULL, NULL}}},
     /* Received by this half: those of sending. */
     {"tcp",

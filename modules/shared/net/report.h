@@ -10,7 +10,8 @@ struct net_figure {
     double value;
 };
 
-/* Reports them in their order, but those that are NaN: they are not known. -EIO with a sentence where the host refuses one. */
+/* Reports them in their order, but those that are NaN: they are not known. -EIO with a sentence where the
+ * host refuses one. */
 int net_report(const struct vms_host *host, const struct net_figure *figures, size_t n,
                struct vms_error *error);
 

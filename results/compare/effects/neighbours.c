@@ -84,8 +84,8 @@ static int measure(struct comparison *comparison, size_t side, const struct subj
     return status;
 }
 
-/* The effect of a mean over runs; of one run its variance is not known yet. Where each run fell to 0 beside the
- * neighbours, it has no end. */
+/* The effect of a mean over runs; of one run its variance is not known yet. Where each run fell to 0 beside
+ * the neighbours, it has no end. */
 static struct effect effect_of(const struct slowdown *slowdown) {
     double sum = 0, squares = 0, n = 0;
     bool starved = false;

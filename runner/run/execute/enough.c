@@ -6,12 +6,16 @@
 
 #include <math.h>
 
-/* Half the interval's width as a share of the mean; NaN where it cannot be determined, as where the mean is 0,
- * but for figures that are all alike. */
+/* A share beyond this is one of a mean that is 0 but for rounding. */
+#define WIDTH_MOST 1e9
+
+/* Half the interval's width as a share of the mean; NaN where it cannot be determined, as where the mean is
+ * 0, but for figures that are all alike. */
 static double half_width(const struct outcome_case *outcome, size_t *ret_n) {
     cleanup_free double *values = calloc(outcome->n_done + 1, sizeof(*values));
     struct stats_summary summary;
     size_t n = 0;
+    double width;
 
     for (size_t i = 0; values && i < outcome->n_done; i++)
         if (outcome->trials[i].status == OUTCOME_OK && outcome->trials[i].n_metrics > 0)
@@ -22,7 +26,8 @@ static double half_width(const struct outcome_case *outcome, size_t *ret_n) {
     stats_describe(values, n, &summary);
     if (summary.ci95_mean[1] == summary.mean)
         return 0;
-    return summary.mean != 0 ? (summary.ci95_mean[1] - summary.mean) / fabs(summary.mean) : (double)NAN;
+    width = (summary.ci95_mean[1] - summary.mean) / fabs(summary.mean);
+    return width < WIDTH_MOST ? width : (double)NAN;
 }
 
 bool enough_trials(struct outcome_case *outcome) {

@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-/* A share beyond this is one of a mean that is 0 but for rounding. */
-#define WIDTH_MOST 1e9
+/* Beyond it the mean is as good as 0, and no measure. */
+#define WIDTH_MOST 100
 
 /* Half the interval's width as a share of the mean; NaN where it cannot be determined, as where the mean is
  * 0, but for figures that are all alike. */
@@ -47,7 +47,7 @@ bool enough_trials(struct outcome_case *outcome) {
         (void)snprintf(
             why, sizeof(why),
             "auto: the cap of %u trials was reached; how well the mean is known cannot be said: %s",
-            outcome->n_trials, n < 2 ? "too few trials gave a figure" : "it is 0");
+            outcome->n_trials, n < 2 ? "too few trials gave a figure" : "it is about 0");
     else if (last >= outcome->n_trials)
         (void)snprintf(why, sizeof(why),
                        "auto: the cap of %u trials was reached; the mean is known within %s%%",

@@ -85,7 +85,7 @@ static void enough__of_zeros(void **state) {
     assert_true(enough_trials(&fixture.outcome));
     assert_string_equal(
         fixture.outcome.facts.facts[0].value,
-        "auto: the cap of 20 trials was reached; how well the mean is known cannot be said: it is 0");
+        "auto: the cap of 20 trials was reached; how well the mean is known cannot be said: it is about 0");
     free(fixture.outcome.facts.facts);
 }
 

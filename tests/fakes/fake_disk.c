@@ -4,8 +4,8 @@
  *
  * VMSUITE_FAKE_DISK=FAULT:N lets the N-th pwrite (from 0) of the process go wrong: `damage` flips a bit on
  * the way, `stale` loses the write, `torn` loses its second half, `misplaced` puts it one length too early;
- * `short` moves only half and says so; `eio`, `enospc`, `edquot`, `erofs` fail. `flush:0` lets every flush
- * fail with EIO. What else it can do for a test that it is linked into stands in fake_disk.h.
+ * `short` moves only half and says so; `eio`, `enospc`, `edquot`, `erofs`, `einval` fail. `flush:0` lets
+ * every flush fail with EIO. What else it can do for a test that it is linked into stands in fake_disk.h.
  */
 #include "fakes/fake_disk.h"
 
@@ -54,7 +54,7 @@ static void pass(char call, uint64_t ns) {
 static const struct {
     const char *name;
     int number;
-} errors[] = {{"eio", EIO}, {"enospc", ENOSPC}, {"edquot", EDQUOT}, {"erofs", EROFS}};
+} errors[] = {{"eio", EIO}, {"enospc", ENOSPC}, {"edquot", EDQUOT}, {"erofs", EROFS}, {"einval", EINVAL}};
 
 /* Whether the fault in the environment falls on this write; writes are counted anew when it changes. */
 static bool is_struck(char ret_fault[static 32]) {

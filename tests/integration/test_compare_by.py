@@ -163,6 +163,15 @@ class By(harness.Case):
         self.assertIn("n1 has no record of guest", page)
         self.assertIn("With five hosts or more", page)
 
+    def test_one_host_with_both_sides(self):
+        """The cost is its own, and not that between the other hosts; how far hosts differ is not known of one."""
+        records = [self.record("n0", "bare"), self.record("n0", "guest", speed=0.9), self.record("n1", "bare", speed=3),
+                   self.record("n2", "guest", speed=0.2)]
+        row = self.compare(*records)["rows"][0]
+        self.assertTrue(row["paired"])
+        self.assertEqual(row["cost"]["hosts"], 1)
+        self.assertAlmostEqual(row["cost"]["log_mean"], -math.log(0.9), 9)
+
     def test_runs_of_several_nodes_are_not_taken_for_runs_of_one_machine(self):
         """Ten runs of each of two nodes are no twenty runs."""
         records = [self.record(node, configuration, run) for node in ("n1", "n2") for configuration in ("bare", "guest")

@@ -12,6 +12,9 @@
 #define EXITS_PAGE_FAULT "exits", "operation=page_fault samples=10", false
 #define EXITS_TIMER "exits", "operation=timer_arm samples=10", false
 #define EXITS "exits", "operation=system_call samples=10", false
+#define EXITS_WAKE "exits", "operation=wake_up samples=10 affinity=0-1", false
+#define EXITS_IPI "exits", "operation=ipi samples=10 affinity=0-1", false
+#define EXITS_SHOOTDOWN "exits", "operation=tlb_shootdown samples=10 affinity=0-1", false
 
 static const struct refused refused_machine[] = {
     {MEMLAT, "madvise", 1, EPERM, 0, ""},
@@ -88,6 +91,8 @@ static const struct refused refused_machine[] = {
     {SWITCH, "waitpid", 1, EPERM, -ECHILD, "switch_pipe: the second process ended with status 0"},
     {SWITCH, "calloc", 3, ENOMEM, -ENOMEM, "switch_pipe: no memory for the state of the measurement"},
     {MEMORY, "madvise", 2, EPERM, -EPERM, "page_fault: madvise: Operation not permitted"},
+    {MEMORY, "mprotect", 1, EPERM, -EPERM, "mprotect: mprotect: Operation not permitted"},
+    {MEMORY, "mprotect", 2, EPERM, -EPERM, "mprotect: mprotect: Operation not permitted"},
     {MEMORY, "calloc", 3, ENOMEM, -ENOMEM, "page_fault: no memory for the state of the measurement"},
     {MEMORY, "mmap", 1, EPERM, -ENOMEM,
      "page_fault: the pages: mapping 16777216 bytes: Operation not permitted"},
@@ -101,6 +106,16 @@ static const struct refused refused_machine[] = {
     {EXITS_TIMER, "timerfd_settime", 2, EPERM, -EPERM, "timer_arm: setting a timer: Operation not permitted"},
     {EXITS_TIMER, "timerfd_gettime", 1, EPERM, -EBADMSG,
      "timer_arm: verification failed: the timer was not set"},
+    {EXITS_WAKE, "sched_setaffinity", 2, EPERM, -EPERM,
+     "wake_up: binding to processor 1: Operation not permitted"},
+    {EXITS_WAKE, "pthread_create", 1, EPERM, -EPERM,
+     "wake_up: starting the second thread: Operation not permitted"},
+    {EXITS_IPI, "sched_setaffinity", 2, EPERM, -EPERM,
+     "ipi: binding to processor 1: Operation not permitted"},
+    {EXITS_IPI, "pthread_create", 1, EPERM, -EPERM,
+     "ipi: starting the second thread: Operation not permitted"},
+    {EXITS_SHOOTDOWN, "mprotect", 1, EPERM, -EPERM, "tlb_shootdown: mprotect: Operation not permitted"},
+    {EXITS_SHOOTDOWN, "mprotect", 2, EPERM, -EPERM, "tlb_shootdown: mprotect: Operation not permitted"},
     {EXITS, "calloc", 1, ENOMEM, -ENOMEM, "no memory for the state of the case"},
     {EXITS, "calloc", 2, ENOMEM, -ENOMEM, "no memory for 10 samples"},
     {EXITS, "hwloc_topology_init", 1, EPERM, -ENOMEM, "no memory for the topology of this machine"},
@@ -114,5 +129,8 @@ static const struct refused refused_machine[] = {
 #undef EXITS_PAGE_FAULT
 #undef EXITS_TIMER
 #undef EXITS
+#undef EXITS_WAKE
+#undef EXITS_IPI
+#undef EXITS_SHOOTDOWN
 
 #endif

@@ -191,6 +191,31 @@ static void direct__that_is_buffered_is_said(void **state) {
     done(&fake);
 }
 
+/* A disk with sectors of 4096 bytes takes no transfer of 512, 2048, ... */
+static void direct__sizes_that_the_device_refuses(void **state) {
+    static const char *const sizes[] = {"512", "2KiB", "64KiB"}, *const said[] = {"512", "2048", "65536"};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(sizes); i++) {
+        char words[128], fault[16];
+        struct fake_host fake;
+
+        (void)snprintf(words, sizeof(words),
+                       "does not accept direct transfers of %s bytes: choose a multiple of its sector size "
+                       "(4096 fits all)",
+                       said[i]);
+        init(&fake, "write");
+        fake_host_set(&fake, "direct", "true");
+        fake_host_set(&fake, "block_size", sizes[i]);
+        fake_disk.drops_direct = true;
+        (void)snprintf(fault, sizeof(fault), "einval:%0*d", (int)i + 1, 0); /* another text counts anew */
+        assert_int_equal(setenv("VMSUITE_FAKE_DISK", fault, 1), 0);
+        expect_failure(&fake, -ENOTSUP, words);
+        assert_int_equal(unsetenv("VMSUITE_FAKE_DISK"), 0);
+        done(&fake);
+    }
+}
+
 /* One page in a hundred may stay in memory: of 256 that is two. */
 static void cold__is_one_page_in_a_hundred_at_the_most(void **state) {
     struct fake_host fake;
@@ -291,6 +316,7 @@ int main(void) {
         cmocka_unit_test(promises__are_kept_by_calls),
         cmocka_unit_test(promises__are_kept_by_each_operation),
         cmocka_unit_test(direct__that_is_buffered_is_said),
+        cmocka_unit_test(direct__sizes_that_the_device_refuses),
         cmocka_unit_test(warm__says_what_was_cached),
         cmocka_unit_test(cold__is_one_page_in_a_hundred_at_the_most),
         cmocka_unit_test(services__that_are_missing_are_done_without),

@@ -43,6 +43,9 @@ static struct {
     int64_t monotonic_ns, due_ns[SAMPLES];
     unsigned n_sleeps;
     struct itimerspec set; /* the last timer */
+    bool is_told;          /* what the kernel says of it: */
+    struct timespec left;
+    uint64_t expired; /* times; 0: not yet */
 } script;
 
 /* The wake-ups: those that were made, and those that the second thread looked at the clock for. Atomic. */
@@ -54,6 +57,8 @@ static struct {
 } wakes;
 
 EXPORT FILE *fake_fopen(const char *path, const char *mode) __asm__("fopen64");
+EXPORT int fake_gettime(int fd, struct itimerspec *ret) __asm__("timerfd_gettime");
+EXPORT ssize_t fake_read(int fd, void *bytes, size_t size) __asm__("read");
 EXPORT long fake_syscall(long number, ...) __asm__("syscall");
 EXPORT int fake_clock_gettime(clockid_t clock, struct timespec *ret) __asm__("clock_gettime");
 EXPORT int fake_clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
@@ -132,6 +137,25 @@ int fake_settime(int fd, int flags, const struct itimerspec *new, struct itimers
     return (int)real_syscall(SYS_timerfd_settime, fd, flags, (long)new, (long)old, 0, 0);
 }
 
+int fake_gettime(int fd, struct itimerspec *ret) {
+    int status = (int)real_syscall(SYS_timerfd_gettime, fd, (long)ret, 0, 0, 0, 0);
+
+    if (script.is_told)
+        *ret = (struct itimerspec){.it_value = script.left};
+    return status;
+}
+
+ssize_t fake_read(int fd, void *bytes, size_t size) {
+    if (!script.is_told || size != sizeof(script.expired))
+        return real_syscall(SYS_read, fd, (long)bytes, (long)size, 0, 0, 0);
+    if (script.expired == 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    memcpy(bytes, &script.expired, size);
+    return (ssize_t)size;
+}
+
 static uint64_t scripted_now(void *context) {
     const struct fake_host *fake = context;
 
@@ -158,7 +182,7 @@ static void done(struct fake_host *fake) {
 static const struct row {
     const char *name;
     unsigned operation_ns, most, n;
-} rows[] = {
+} operations[] = {
     {"system_call", 3, 0, 512},    {"cpuid", 100, 0, 16},    {"cpuid_hypervisor", 90, 0, 16},
     {"counter", 11, 0, 128},       {"rdtscp", 12, 0, 128},   {"hypercall", 300, 0, 4},
     {"port_61", 700, 0, 2},        {"port_80", 800, 0, 2},   {"port_ed", 900, 0, 2},
@@ -196,24 +220,24 @@ static void expect_instruction(const struct fake_host *fake) {
 /* Each by itself, for one operation of it; what this machine has not says why. */
 static void figures__are_of_one_thing_each(void **state) {
     (void)state;
-    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+    for (size_t i = 0; i < VMS_LENGTH(operations); i++) {
         struct vms_error error = {""};
         struct fake_host fake;
         int status;
 
-        start(&fake, rows[i].name);
-        script.pieces.operation_ns = rows[i].operation_ns;
-        script.pieces.most = rows[i].most;
+        start(&fake, operations[i].name);
+        script.pieces.operation_ns = operations[i].operation_ns;
+        script.pieces.most = operations[i].most;
         script.ran_percent = 100;
         status = fake_host_run(&fake, &error);
         if (status == 0)
-            expect_metric(&fake, &rows[i]);
-        if (status == 0 && strcmp(rows[i].name, "hypercall") == 0)
+            expect_metric(&fake, &operations[i]);
+        if (status == 0 && strcmp(operations[i].name, "hypercall") == 0)
             expect_instruction(&fake);
         else if (status == 0)
             assert_null(fake_host_fact(&fake, "hypercall_instruction"));
         else if (status != -ENOTSUP)
-            fail_msg("%s: %s", rows[i].name, error.text);
+            fail_msg("%s: %s", operations[i].name, error.text);
         done(&fake);
     }
 }
@@ -354,6 +378,35 @@ static void timer_arm__is_a_millisecond_ahead(void **state) {
     done(&fake);
 }
 
+/* Behind the last piece the timer is on its way, or has expired once: a busy machine soon takes a
+ * millisecond. */
+static void timer_arm__was_set(void **state) {
+    static const struct {
+        struct timespec left;
+        uint64_t expired;
+        bool is_set;
+    } rows[] = {
+        {{0, 1}, 0, true},        {{0, 1000000}, 0, true}, {{0, 0}, 1, true},  {{0, 0}, 0, false},
+        {{0, 1000001}, 0, false}, {{1, 1}, 0, false},      {{0, 0}, 2, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct fake_host fake;
+
+        start(&fake, "timer_arm");
+        script.pieces.operation_ns = 500;
+        script.is_told = true;
+        script.left = rows[i].left;
+        script.expired = rows[i].expired;
+        if (rows[i].is_set)
+            expect_success(&fake);
+        else
+            expect_failure(&fake, -EBADMSG, "verification failed: the timer was not set");
+        done(&fake);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(figures__are_of_one_thing_each),
@@ -362,6 +415,7 @@ int main(void) {
         cmocka_unit_test(wake_up__is_the_way_there),
         cmocka_unit_test(timer_lateness__is_of_the_interval),
         cmocka_unit_test(timer_arm__is_a_millisecond_ahead),
+        cmocka_unit_test(timer_arm__was_set),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

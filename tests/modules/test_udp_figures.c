@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -44,6 +45,7 @@ static struct {
     unsigned drops[3];     /* what the socket says when it is asked for the first, second, third time */
     unsigned n_asked;
     unsigned n_messages; /* of the last sendmmsg */
+    int slack_ns;        /* of the timers of the thread that made it */
 } script;
 
 EXPORT int fake_sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags) __asm__("sendmmsg");
@@ -92,6 +94,7 @@ int fake_sendmmsg(int fd, struct mmsghdr *messages, unsigned n, int flags) {
 
     passed.sends++;
     script.n_messages = n;
+    script.slack_ns = prctl(PR_GET_TIMERSLACK, 0UL, 0UL, 0UL, 0UL);
     if (is_one_of(passed.sends, script.refused)) {
         pass(SEND_NS, SEND_CPU_NS);
         errno = ENOBUFS;
@@ -216,6 +219,7 @@ static void stream__warm_up_and_time(void **state) {
     fake_host_set(fake, "warmup", "3ms");
     fake_host_set(fake, "seconds", "4ms");
     expect_success(fake);
+    assert_int_equal(script.slack_ns, 1); /* the least that there is */
     expect_near(fake_host_value(fake, "sender_rate"), 8e9 * SIZE * BATCH / (double)SEND_NS);
     expect_near(fake_host_value(fake, "sender_cpu_per_gigabyte"), 4 * SEND_CPU_NS / (32.0 * SIZE));
     expect_near(fake_host_value(fake, "receiver_cpu_per_gigabyte"), 31 * RECV_CPU_NS * PEER / (32.0 * SIZE));

@@ -2,11 +2,25 @@
 /* What is compared, refused and written. */
 #include "compared.h"
 
+#include "base/error.h"
 #include "base/utf8.h"
+#include "compare/comparison/notes.h"
 #include "compare/formats/formats.h"
 #include "compare/words/matrix.h"
 
 #include "unit/descriptors.h"
+
+/* Why a comparison could not be made: what it writes on the side is said to be the temporary file. */
+static void fail__names_what_is_full(void **state) {
+    struct vms_error error = {""};
+
+    (void)state;
+    assert_int_equal(compare_fail(&error, -ENOSPC, "guest"), -ENOSPC);
+    assert_string_equal(error.text,
+                        "guest: the temporary file (in $TMPDIR, else /var/tmp): No space left on device");
+    assert_int_equal(compare_fail(&error, -ENOMEM, "guest"), -ENOMEM);
+    assert_string_equal(error.text, "guest: " ERROR_MEMORY);
+}
 
 static void refuse(json_t *other, const char *words) {
     struct comparison *comparison =
@@ -391,6 +405,7 @@ static void compare__an_answer_is_of_the_headline(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fail__names_what_is_full),
         cmocka_unit_test(refusal__not_the_same_work),
         cmocka_unit_test(refusal__not_done_in_the_same_way),
         cmocka_unit_test(refusal__only_on_one_side),

@@ -34,6 +34,9 @@ static const struct {
      "strings need straight double quotes (\"), not typographic ones"},
     {"{\"a\": True}", 1, "JSON writes true, not True"},
     {"{\"a\": None}", 1, "JSON writes null, not None"},
+    {"{\"a\":True,\"b\":1}", 1, "JSON writes true, not True"},
+    {"{\"a\":.5}", 1, "a number begins with a digit: 0.5, not .5"},
+    {"{\"a\":[1,nil]}", 1, "JSON writes null, not nil"},
     {"{a: 1}", 1, "a key needs double quotes: \"a\""},
     {"{\"a\": 1,\nb: 2}", 2, "a key needs double quotes: \"b\""},
     {"{\"a\": quick}", 1, "text needs double quotes: \"quick\""},
@@ -80,6 +83,25 @@ static void fault__cases(void **state) {
     }
 }
 
+/* Each value as other languages write it. */
+static void fault__words_of_other_languages(void **state) {
+    static const char *const words[][8] = {{"true", "True", "TRUE", "yes", "on"},
+                                           {"false", "False", "FALSE", "no", "off"},
+                                           {"null", "None", "nil", "NULL", "Null", "undefined"}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(words); i++)
+        for (const char *const *word = &words[i][1]; *word; word++) {
+            char text[64], sentence[64];
+            json_error_t error;
+
+            (void)snprintf(text, sizeof(text), "[%s]", *word);
+            (void)snprintf(sentence, sizeof(sentence), "JSON writes %s, not %s", words[i][0], *word);
+            assert_null(json_loads(text, 0, &error));
+            assert_string_equal(json_fault_find(text, strlen(text), &error).sentence, sentence);
+        }
+}
+
 /* Any beginning of a text, and any text with one byte replaced, gets some sentence, and nothing is read
  * beyond. */
 static void fault__any_text(void **state) {
@@ -105,7 +127,11 @@ static void fault__any_text(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(fault__cases), cmocka_unit_test(fault__any_text)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(fault__cases),
+        cmocka_unit_test(fault__words_of_other_languages),
+        cmocka_unit_test(fault__any_text),
+    };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

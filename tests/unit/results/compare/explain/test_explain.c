@@ -230,6 +230,8 @@ static void explain__is_written_where_it_is_asked_for(void **state) {
                    "\nWhy\n  net rate, guest: 2.0x slower, so 50% of its time");
     expect_written(comparison, "markdown", true, false,
                    "\n#### Why\n\n- net rate, guest: 2.0x slower, so 50% of its");
+    expect_written(comparison, "table", true, false, "\nShares are of the extra time that a case takes; ");
+    expect_written(comparison, "markdown", true, false, "\nShares are of the extra time that a case takes; ");
     expect_written(comparison, "json", false, false, "\"explained\": {");
     expect_written(comparison, "csv", false, false, ",1,0.1,0,0.2");
     expect_written(comparison, "junit", true, false, "]\nnet rate, guest: 2.0x slower, so 50% of its");

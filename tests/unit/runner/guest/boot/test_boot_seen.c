@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where a monitor's threads are put and what is seen of it: this process plays the monitor, with threads
- * of its own, and says what a test has it say. What the kernel is asked for is kept, and not done. */
+/* Where a monitor's threads are put and what is seen of it: this process plays the monitor, with threads of
+ * its own, and says what a test has it say. What the kernel is asked for is kept, and not done. */
 #include "guest/boot/boot_seen.h"
 
 #include "base/cleanup.h"

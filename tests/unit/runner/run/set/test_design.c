@@ -149,6 +149,11 @@ static void design__trials_follow_noise_and_budget(void **state) {
     assert_int_equal(benchmarks[0].trials, 10);
     assert_int_equal(design_suite(&(struct goal){.find = log(1.5)}, &choosing, &suite, &design, &error), 0);
     assert_true(benchmarks[0].trials >= 3 && benchmarks[1].trials >= benchmarks[0].trials);
+    /* However much a run costs besides: beyond 30 it gets hardly sharper. */
+    benchmarks[0].warmup = 10000;
+    assert_int_equal(design_suite(&(struct goal){.find = log(1.5)}, &choosing, &suite, &design, &error), 0);
+    assert_int_equal(benchmarks[0].trials, 30);
+    benchmarks[0].warmup = 1;
     /* 3 rounds of 2 runs in 66 s: 11 s for a run, of which 3 are its start and 2 the warm-ups. */
     benchmarks[1].target = 0.02;
     benchmarks[1].trials = 4;

@@ -2,10 +2,11 @@
 """Wrong use: a sentence with file, place and mend, exit status 2, nothing run, nothing left."""
 import json
 import os
+import resource
 import subprocess
 import unittest
 
-from harness import PATIENCE, SOURCE, Case, benchmark, main
+from harness import PATIENCE, SOURCE, Case, benchmark, end, main
 
 GOLDEN = SOURCE / "tests" / "golden" / "record.json"
 
@@ -144,8 +145,26 @@ class BadInput(Case):
                 process = self.start(*arguments)
                 out, err = process.communicate(timeout=PATIENCE)
                 self.assertIn(process.returncode, (1, 2), arguments)
+                if arguments[0] in ("check", "run"):  # which read no more of a document
+                    self.assertIn("has more than 16 MiB, the most that is read of a document", out + err, arguments)
+                    continue
                 self.assertIn(words, out + err, arguments)
                 self.assertEqual(words == "", "packed more" not in out + err)
+
+    def test_a_document_that_unpacks_to_much(self):
+        """No more of it is kept than is read of a document: what is kept goes to a file in TMPDIR."""
+        size = 128 << 10
+        block, last = (size << 3 | 2).to_bytes(3, "little") + b" ", (1 << 3 | 3).to_bytes(3, "little") + b" "
+        (self.folder / "large.json.zst").write_bytes(b"\x28\xb5\x2f\xfd\x00\x50" + 1000 * block + last)
+        blank = self.write("blank", 16 * size * " ")
+        for arguments in (("check", "large.json.zst"), ("run", "large.json.zst"), ("study", "--config", "large.json.zst")):
+            out, err = self.run_program(*arguments, status=2, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (32 << 20,) * 2))
+            self.assertIn("has more than 16 MiB, the most that is read of a document", out + err)
+        endless = subprocess.Popen(["sh", "-c", f"while cat {blank}; do :; done"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(end, endless)
+        out, err = self.run_program("check", "/dev/stdin", status=2, stdin=endless.stdout)
+        self.assertIn("has more than 16 MiB, the most that is read of a document", out + err)
+        endless.stdout.close()
 
     def test_records_with_very_many_members(self):
         """Each is held against the others: it would take hours."""

@@ -10,14 +10,25 @@
 #include "record/file/spool.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static int refuse_read(const char *path, int status, struct vms_error *error) {
+static int refuse_size(const struct record_file *file, struct vms_error *error) {
+    if (file->most < RECORD_FILE_MAX)
+        return error_set(error, -EFBIG,
+                         "%s: has more than %" PRIu64 " MiB, the most that is read of a document", file->path,
+                         file->most >> 20);
+    return error_set(error, -EFBIG, "%s: is larger than %d GiB unpacked", file->path, RECORD_FILE_MAX_GIB);
+}
+
+static int refuse_read(const struct record_file *file, int status, struct vms_error *error) {
+    const char *path = file->path;
+
     if (status == -ENOMEM)
         return error_memory(error);
     if (status == -EFBIG)
-        return error_set(error, status, "%s: is larger than %d GiB unpacked", path, RECORD_FILE_MAX_GIB);
+        return refuse_size(file, error);
     if (status == -E2BIG)
         return error_set(error, -EINVAL, "%s: is packed more than %d to 1, as no record is", path,
                          RECORD_FILE_RATIO_MAX);
@@ -43,7 +54,7 @@ int record_file_read(const struct record_file *file, struct extent extent, struc
     status = buffer->bytes ? transfer_read_at(file->fd, buffer->bytes, length, (off_t)extent.start, NULL)
                            : -ENOMEM;
     if (status < 0)
-        return refuse_read(file->path, status, error);
+        return refuse_read(file, status, error);
     buffer->bytes[length] = '\0';
     *ret_text = buffer->bytes;
     return 0;
@@ -95,7 +106,7 @@ static void take_spool(struct record_file *file, struct spool *spool) {
 
 /* Reads a pipe to its end. */
 static int take_pipe(struct record_file *file, int fd) {
-    struct spool spool = SPOOL_EMPTY(RECORD_FILE_MAX);
+    struct spool spool = SPOOL_EMPTY(file->most);
     char piece[65536];
     ssize_t got = 1;
     int status = 0;
@@ -149,7 +160,7 @@ static int add_unpacked(void *user, const char *text, size_t length) {
 
 /* Puts the text in the place of what is packed. */
 static int unpack(struct record_file *file, struct vms_error *error) {
-    struct unpacking unpacking = {SPOOL_EMPTY(RECORD_FILE_MAX), file->size};
+    struct unpacking unpacking = {SPOOL_EMPTY(file->most), file->size};
     struct unpack *unpack = unpack_new(add_unpacked, &unpacking);
     int status = unpack ? each_piece(file, file->size, add_packed, unpack, error) : -ENOMEM;
 
@@ -160,7 +171,7 @@ static int unpack(struct record_file *file, struct vms_error *error) {
     else if (status == -EBADMSG)
         (void)error_set(error, status, "%s: is damaged, or was cut short: zstd cannot unpack it", file->path);
     else
-        (void)refuse_read(file->path, status, error);
+        (void)refuse_read(file, status, error);
     unpack_free(unpack);
     spool_done(&unpacking.spool);
     return status;
@@ -182,18 +193,23 @@ static int look_at_kind(struct record_file *file, struct vms_error *error) {
     return status;
 }
 
-int record_file_open(struct record_file *file, const char *path, struct vms_error *error) {
+/* Of what is packed, or comes through a pipe, no more than `most` bytes are kept. */
+static int open_up_to(struct record_file *file, const char *path, uint64_t most, struct vms_error *error) {
     cleanup_close int fd = -1;
     int status;
 
-    *file = (struct record_file){.path = strdup(path), .fd = -1};
+    *file = (struct record_file){.path = strdup(path), .fd = -1, .most = most};
     if (!file->path)
         return error_memory(error);
     fd = file_open(path, error);
     if (fd < 0)
         return fd;
     status = take_file(file, fd);
-    return status < 0 ? refuse_read(path, status, error) : look_at_kind(file, error);
+    return status < 0 ? refuse_read(file, status, error) : look_at_kind(file, error);
+}
+
+int record_file_open(struct record_file *file, const char *path, struct vms_error *error) {
+    return open_up_to(file, path, RECORD_FILE_MAX, error);
 }
 
 void record_file_done(struct record_file *file) {
@@ -213,11 +229,10 @@ int record_file_load(const char *path, size_t max, char **ret_text, size_t *ret_
     struct record_buffer buffer = {0};
     struct record_file file;
     const char *text = NULL;
-    int status = record_file_open(&file, path, error);
+    int status = open_up_to(&file, path, max, error);
 
     if (status == 0 && file.size > max)
-        status = error_set(error, -EFBIG, "%s: has more than %zu MiB, the most that is read of a document",
-                           path, max >> 20);
+        status = refuse_size(&file, error);
     if (status == 0)
         status = record_file_read(&file, (struct extent){0, file.size}, &buffer, &text, error);
     if (status == 0) { /* either of them holds it */
@@ -275,5 +290,5 @@ int record_file_outline(const struct record_file *file, struct outline *outline,
         status = outline_finish(outline, &outlining.sentence);
     if (status < 0 && outlining.sentence)
         return record_file_refuse(file, outline->at, status, outlining.sentence, error);
-    return status == -ENOMEM ? refuse_read(file->path, status, error) : status;
+    return status == -ENOMEM ? refuse_read(file, status, error) : status;
 }

@@ -18,8 +18,9 @@
 struct record_file {
     char *path; /* owned, as it was given */
     uint64_t size;
-    char *text; /* owned, with a NUL behind it; NULL: large */
-    int fd;     /* of a large one, else -1 */
+    char *text;    /* owned, with a NUL behind it; NULL: large */
+    int fd;        /* of a large one, else -1 */
+    uint64_t most; /* bytes of what is packed, or comes through a pipe */
 };
 
 /* Where a part of a large file is read to. Zeroed: empty. */

@@ -195,6 +195,14 @@ class BadInput(Case):
                     self.assertIn(process.returncode, (0, 1, 2), err)
                     self.assertEqual("more than 1000 metrics" in out + err, bool(words), (arguments, n, err))
 
+    def test_a_machine_with_very_many_facts(self):
+        for n, status in ((900, 0), (30000, 2)):
+            record = json.loads(GOLDEN.read_text())
+            facts = record["environment"]["before"]["facts"]
+            facts += [{**facts[-1], "fact": f"{facts[-1]['fact']}{i}"} for i in range(n)]
+            _, err = self.run_program("report", self.write("many.json", record), "-o", "out.html", status=status)
+            self.assertEqual('a machine has no more than 10000 "facts"' in err, n > 10000, err)
+
     def test_check_takes_every_kind(self):
         policy = self.write("policy.json", '{"schema": "vmsuite.policy/1", "fail_abov": "5%"}')
         self.refused("check", policy, says='did you mean "fail_above"?')

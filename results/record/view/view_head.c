@@ -11,6 +11,8 @@
 #include <math.h>
 #include <string.h>
 
+#define FACTS_MAX 10000 /* of a machine: each is looked for among the others */
+
 /* A text for a value that is none. NULL without memory. */
 static const char *describe(struct arena *arena, const json_t *json) {
     char text[NUMBER_TEXT_SIZE];
@@ -186,6 +188,7 @@ static void read_guest(const json_t *guest, struct view_head *head) {
 
 int view_read_head(json_t *document, struct view_head *ret_head, const char **ret_sentence) {
     const json_t *duration = json_object_get(document, "duration_s");
+    const json_t *machine = json_object_get(json_object_get(document, "environment"), "before");
     int status;
 
     *ret_head = (struct view_head){.run_id = json_text(document, "run_id"),
@@ -197,11 +200,13 @@ int view_read_head(json_t *document, struct view_head *ret_head, const char **re
         *ret_sentence = "the run's \"status\" is unknown";
         return -EINVAL;
     }
+    if (json_array_size(json_object_get(machine, "facts")) > FACTS_MAX) {
+        *ret_sentence = "a machine has no more than 10000 \"facts\"";
+        return -EINVAL;
+    }
     read_guest(json_object_get(document, "guest"), ret_head);
     read_run_set(json_object_get(document, "run_set"), &ret_head->run_set);
-    status =
-        read_machine(&ret_head->arena, json_object_get(json_object_get(document, "environment"), "before"),
-                     &ret_head->machine);
+    status = read_machine(&ret_head->arena, machine, &ret_head->machine);
     if (status == 0)
         status = read_program(json_object_get(document, "vmsuite"), ret_head);
     if (status == 0)

@@ -11,6 +11,7 @@ import time
 PASSED, SKIPPED, FAILED = "passed", "skipped", "failed"
 SKIP = 77  # how a test ends that found nothing of what it needs
 UNKNOWN_SECONDS = 600  # for a test of which no run says how long it takes: beside a load ten times what it takes alone
+HELD_SECONDS = 20  # that a second takes only where everything is stopped
 CASES = pathlib.Path(__file__).resolve().parent / "cases"
 SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -33,6 +34,17 @@ def is_same(a, b):
     if a.is_symlink() or b.is_symlink():
         return a.is_symlink() and b.is_symlink() and a.readlink() == b.readlink()
     return b.is_file() and a.read_bytes() == b.read_bytes()
+
+
+def wait(process, seconds):
+    """(exit status or None, whether this program was stopped meanwhile: SIGSTOP, a suspended machine)"""
+    is_held = False
+    for _ in range(round(seconds)):
+        begin = time.monotonic()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(1), is_held
+        is_held |= time.monotonic() - begin > HELD_SECONDS
+    return None, is_held
 
 
 class Copy:
@@ -88,7 +100,18 @@ class Copy:
     def run(self, name, cases=(), **more):
         """What became of a test, or of some of its cases, and the first case that failed, if it says so; a test that takes
         much longer than it did before hangs, and failed."""
-        test, failed, begin = self.tests[name], self.build.parent / "failed", time.monotonic()
+        while True:
+            begin = time.monotonic()
+            status, is_held, told = self.run_once(name, cases, more)
+            if not is_held:  # its own patience may have ended meanwhile
+                break
+        if status == 0 and not any(cases):
+            self.seconds[name] = max(self.seconds.get(name, 0), time.monotonic() - begin)
+        return {0: PASSED, SKIP: SKIPPED}.get(status, FAILED), told
+
+    def run_once(self, name, cases, more):
+        """(exit status or None, whether all was stopped meanwhile, the first case that failed)"""
+        test, failed = self.tests[name], self.build.parent / "failed"
         failed.unlink(missing_ok=True)
         environment = {**os.environ, **test["env"], "VMSUITE_FAIL_FAST": "1", "TMPDIR": "/tmp", "XDG_CACHE_HOME": "/tmp/cache",
                        "PYTHONPATH": str(CASES), "VMSUITE_MUTATION_FAILED": str(failed),
@@ -96,14 +119,8 @@ class Copy:
         process = subprocess.Popen(confined(self.tree.parent, test["cmd"]), env=environment, cwd=test["workdir"] or self.build,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    start_new_session=True)
-        try:
-            status = process.wait(15 + 10 * self.seconds[name] if name in self.seconds else UNKNOWN_SECONDS)
-        except subprocess.TimeoutExpired:
-            status = None
+        status, is_held = wait(process, 15 + 10 * self.seconds[name] if name in self.seconds else UNKNOWN_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 9)  # what it has left, too
         process.wait()
-        if status == 0 and not any(cases):
-            self.seconds[name] = max(self.seconds.get(name, 0), time.monotonic() - begin)
-        told = failed.read_text().split("\n") if failed.exists() else [""]
-        return {0: PASSED, SKIP: SKIPPED}.get(status, FAILED), told[0]
+        return status, is_held, failed.read_text().split("\n")[0] if failed.exists() else ""

@@ -131,7 +131,9 @@ static void design__the_smaller_of_difference_and_budget(void **state) {
         assert_true(design.reaches == (i != 2));
     }
     assert_int_equal(design_runs(&(struct goal){.budget_s = 9}, &suite, 10, 1000, &design, &error), -EINVAL);
-    assert_non_null(strstr(error.text, "takes about 10 s, and the budget is 9 s"));
+    assert_string_equal(error.text,
+                        "one run of each configuration takes about 10 s, and the budget is 9 s: give "
+                        "more, fewer trials, or a smaller suite");
 }
 
 static void design__trials_follow_noise_and_budget(void **state) {

@@ -74,6 +74,10 @@ static int run_subcommand(const struct cli_command *command, int argc, char **ar
 static int check_operands(const struct cli_command *command, const struct words *words) {
     if (words->n_words < command->operands.min)
         return command_usage_error(command, "%s", command->operands.missing);
+    for (size_t i = 0; i < words->n_words && i < command->operands.max; i++)
+        if (!*words->words[i])
+            return command_usage_error(command, "argument %zu is empty; it takes %s", i + 1,
+                                       command->operands.usage);
     if (words->n_words > command->operands.max)
         return command_usage_error(command, "unexpected argument \"%s\"",
                                    words->words[command->operands.max]);

@@ -130,6 +130,10 @@ static int take_value(struct parser *parser, const struct cli_option *option, ch
     size_t index = 0;
     int status = 0;
 
+    /* As "$OUTPUT" of a shell is where that is not set. */
+    if (value && !*value)
+        return error_set(parser->error, -EINVAL, "--%s needs a value, %s, and \"\" is empty", option->name,
+                         option->argument);
     parser->seen[option - parser->options] = true;
     if (option->given.place)
         *(bool *)member(&option->given, parser->arguments) = true;

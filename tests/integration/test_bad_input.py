@@ -53,7 +53,19 @@ class BadInput(Case):
         for command in ("check", "run"):
             self.refused(command, named, says='named.json:2: $.suite: quik: no such file, and no suite of that name; did you mean')
         self.refused("run", named, "--suite", "quikc", says='--suite: quikc: no such file')
-        self.refused("run", self.configuration(benchmark("testgood")), "--output", "", says="No such file or directory; the folder must exist")
+
+    def test_what_is_empty(self):
+        """As a shell's variable that is not set: no file of that name is looked for, and nothing is written to nowhere."""
+        given = self.configuration(benchmark("testgood"))
+        for arguments in (("--output", ""), ("--output=",), ("-o", ""), ("--output", "", "--dry-run")):
+            self.refused("run", given, *arguments, says='--output needs a value, DIR, and "" is empty')
+        for command, option in (("run", "suite"), ("run", "on"), ("run", "store"), ("compare", "policy"), ("trend", "store"),
+                                ("report", "output"), ("env", "root"), ("serve", "bind"), ("fleet submit", "nodes")):
+            self.refused(*command.split(), f"--{option}", "", says=f"--{option} needs a value, ")
+        self.refused("compare", "", "", says="argument 1 is empty; it takes BASELINE OTHER...")
+        self.refused("export", "absent.json", "", says="argument 2 is empty; it takes RECORD...")
+        for command in ("check", "report", "export", "run", "list"):
+            self.refused(command, "", says="argument 1 is empty; it takes ")
 
     def test_a_study_needs_no_option(self):
         path = self.write("wrong.json", '{"study": "s", "suite": "quick-small", "configurations": ["native", "nosuch"]}')

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import random
+import re
 import sqlite3
 import sys
 import time
@@ -255,6 +256,13 @@ class Query(StoreCase):
         self.assertAlmostEqual(float(row["median_before"]), sum(sorted(history[-5:-1])[1:3]) / 2, places=6)
         self.assertAlmostEqual(float(row["loss"]), 1 - history[-1] / float(row["median_before"]), places=9)
         self.assertEqual(row["label"], "")
+
+    def test_a_table_says_how_many_runs_it_leaves_out(self):
+        self.keep(*self.make(10, cases=1))
+        for last, line in (("3", "  ... 7 earlier runs\n"), ("9", "  ... 1 earlier runs\n"), ("10", None)):
+            out, _ = self.run_program("store", "query", "--store", self.store, "--case", "*", "--last", last)
+            self.assertEqual(re.findall(r"(?m)^  \.\.\. .*\n", out), [line] if line else [])
+            self.assertEqual(len(re.findall(r"(?m)^  20\d\d-", out)), int(last))
 
     def test_choice(self):
         self.keep(*self.make(4))

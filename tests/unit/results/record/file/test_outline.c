@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <vmsuite/module.h>
 
 #include <cmocka.h>
 
@@ -121,8 +122,38 @@ static void outline__blocks_as_bytes(void **state) {
     }
 }
 
+/* Between two commas, and behind the last, there is a case. */
+static void outline__cases_have_content(void **state) {
+    static const struct {
+        const char *cases;
+        bool is_valid;
+        size_t n;
+    } rows[] = {
+        {"", true, 0},        {" ", true, 0},        {"{}", true, 1},      {" {} , {} ", true, 2},
+        {",", false, 0},      {"{},", false, 0},     {"{}, ", false, 0},   {",{}", false, 0},
+        {"{},,{}", false, 0}, {"{}, ,{}", false, 0}, {"{},{},", false, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        struct outline found;
+        char text[64];
+        int status;
+
+        (void)snprintf(text, sizeof(text), "{\"a\": 1, \"cases\": [%s], \"b\": 2}", rows[i].cases);
+        status = outline(&found, text, SIZE_MAX / 2);
+        if ((status == 0) != rows[i].is_valid || (status == 0 && found.cases.n != rows[i].n))
+            fail_msg("%s: %d", text, status);
+        outline_done(&found);
+        assert_same(text);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(outline__blocks_as_bytes)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(outline__blocks_as_bytes),
+        cmocka_unit_test(outline__cases_have_content),
+    };
 
     return cmocka_run_group_tests(tests, descriptors_note, descriptors_check);
 }

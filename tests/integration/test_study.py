@@ -128,7 +128,7 @@ class Study(guests.Case):
         self.assertIn('not "qemu-tgc"; did you mean', err)
         self.assertIn("not \"qemu-tgc\"; did you mean \"qemu-tcg\"?",
                       self.study("--kinds", "qemu-tgc", status=2)[1])
-        self.assertIn("--kinds or --config", self.study(status=2)[1])
+        self.assertIn("--kinds, or a study's file", self.study(status=2)[1])
         self.assertIn("measures several places at the same time",
                       self.study("--kinds", "here", "--suite", "neighbours", status=2)[1])
         self.assertFalse((self.path("out")).exists())

@@ -58,6 +58,16 @@ static void count(struct bill *bill, struct host_counts *ret_counts) {
     qmp_count_exits(&bill->qmp, ret_counts);
 }
 
+/* /proc/stat has hundredths of a second, and what is not idle is read from three of its fields: where nothing
+ * was done, a little less than before may seem to be busy. */
+#define BUSY_ERROR_S 0.03
+
+static double count_since(double now, double begun, bool is_time) {
+    double count = now - begun;
+
+    return is_time && count < 0 && count > -BUSY_ERROR_S ? 0 : count;
+}
+
 /* What was counted at the beginning of a trial, or at its end: then it is whole. */
 static void account(struct bill_trial *trial, bool ends, struct host_counts *now) {
     if (!ends) {
@@ -66,8 +76,8 @@ static void account(struct bill_trial *trial, bool ends, struct host_counts *now
     } else if (trial->state == BILL_BEGUN) {
         trial->state = BILL_WHOLE;
         for (size_t i = 0; i < HOST_COUNTS; i++)
-            *host_counts_member(&trial->counts, i) =
-                *host_counts_member(now, i) - *host_counts_member(&trial->counts, i);
+            *host_counts_member(&trial->counts, i) = count_since(
+                *host_counts_member(now, i), *host_counts_member(&trial->counts, i), i < HOST_COUNTS_TIMES);
     }
 }
 

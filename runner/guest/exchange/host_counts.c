@@ -13,7 +13,6 @@
 
 #define KVM_FOLDER "/sys/kernel/debug/kvm"
 #define PATH_SIZE 640
-#define TIMES 3       /* of the members: the others are whole numbers */
 #define GUEST_TIME 43 /* the field of /proc/PID/stat (proc_pid_stat(5)) */
 
 const char *const host_counts_kvm_names[HOST_REASONS] = {
@@ -274,7 +273,7 @@ void host_counts_format(struct host_counts *counts, char ret_line[static HOST_CO
 
     for (size_t i = 0; i < HOST_COUNTS && length < HOST_COUNTS_LINE_SIZE; i++)
         length += (size_t)snprintf(ret_line + length, HOST_COUNTS_LINE_SIZE - length, "%s%.*f", i ? " " : "",
-                                   i < TIMES ? 6 : 0, *host_counts_member(counts, i));
+                                   i < HOST_COUNTS_TIMES ? 6 : 0, *host_counts_member(counts, i));
 }
 
 bool host_counts_parse(const char *line, struct host_counts *ret_counts) {

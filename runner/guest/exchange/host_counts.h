@@ -23,6 +23,7 @@ struct host_counts {
     double switches;              /* context switches of the monitor's threads that live */
     double reasons[HOST_REASONS]; /* exits, or events, by their reason (enum host_reason) */
 };
+#define HOST_COUNTS_TIMES 3 /* of the members: the others are whole numbers */
 #define HOST_COUNTS_PLAIN 6
 #define HOST_COUNTS (HOST_COUNTS_PLAIN + HOST_REASONS)
 

@@ -144,6 +144,35 @@ static void bill__what_is_relayed(void **state) {
     bill_done(&bill);
 }
 
+/* Hundredths of a second that are cut off are no time that was set back; more is. */
+static void bill__a_host_that_did_nothing(void **state) {
+    static const struct {
+        const char *end, *busy;
+    } rows[] = {{"3.00", "0.00"}, {"2.98", "0.00"}, {"3.02", "0.02"}, {"2.9", NULL}};
+
+    (void)state;
+    for (size_t i = 0; i < VMS_LENGTH(rows); i++) {
+        json_t *record = new_record();
+        struct bill bill;
+        char counts[100];
+
+        bill_init(&bill, root, 0, true);
+        say(&bill, PROGRESS_TRIAL_BEGINS "7 1", "3 0 3 nan 30 30" UNKNOWN);
+        (void)snprintf(counts, sizeof(counts), "%s 0 %s nan 29 30%s", rows[i].end, rows[i].end, UNKNOWN);
+        say(&bill, PROGRESS_TRIAL_ENDS "7 1", counts);
+        assert_int_equal(bill_add(&bill, record), 0);
+        if (rows[i].busy)
+            assert_string_equal(fact_of(record, 0, RECORD_FACT_HOST_BUSY), rows[i].busy);
+        else
+            assert_null(fact_of(record, 0, RECORD_FACT_HOST_BUSY));
+        assert_true(!fact_of(record, 0, RECORD_FACT_HOST_CPU) == !rows[i].busy);
+        assert_null(fact_of(record, 0, RECORD_FACT_DEVICE_EXITS)); /* a count, whatever it fell by */
+        assert_string_equal(fact_of(record, 0, RECORD_FACT_HOST_SWITCHES), "0");
+        json_decref(record);
+        bill_done(&bill);
+    }
+}
+
 /* Where nothing is between, a guest may not say such things. */
 static void bill__a_guest_relays_nothing(void **state) {
     json_t *record = new_record();
@@ -244,6 +273,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bill__of_a_trial),
         cmocka_unit_test(bill__what_is_relayed),
+        cmocka_unit_test(bill__a_host_that_did_nothing),
         cmocka_unit_test(bill__a_guest_relays_nothing),
         cmocka_unit_test(bill__nothing_to_bill),
         cmocka_unit_test(bill__more_trials_than_there_are),

@@ -21,13 +21,14 @@
  * killed, the next agent there does (scratch_hold). $1 is the bundle's size. Only what every Unix has is
  * used. A TMPDIR is refused where others may put a folder of theirs in the private one's place: it or a
  * folder above it is another user's, who is not root (whom "/" belongs to, whatever root is called in a
- * namespace of users), or others may write to it, and it has no sticky bit. Links in it are followed once. */
+ * namespace of users), or others may write to it, and it has no sticky bit. Links in it are followed once.
+ * Where there is no ls, that cannot be seen. */
 #define OWNER_AND_MODE "| (read -r m n u r; echo \"$u $m\")"
 #define FIND_ROOM                                                                                            \
     "t=${TMPDIR:-/var/tmp}; p=$(cd \"$t/\" && pwd -P); t=${p:-$t}; "                                         \
     "o=$(ls -ldn / " OWNER_AND_MODE "); o=${o%% *}; "                                                        \
     "while [ \"$p\" ]; do case $(ls -ldn \"$p/\" " OWNER_AND_MODE ") in "                                    \
-    "\"$o \"d????[-]??[-]* | \"$o \"d????????[tT]* | "                                                       \
+    "' ' | \"$o \"d????[-]??[-]* | \"$o \"d????????[tT]* | "                                                 \
     "\"$(id -u) \"d????[-]??[-]* | \"$(id -u) \"d????????[tT]*) ;; "                                         \
     "*) echo \"$p: others may move the folders in it: name another place with TMPDIR there\" >&2; "          \
     "exit 125;; esac; p=${p%/*}; done; "

@@ -37,7 +37,7 @@ class Case(unittest.TestCase):
         plugins.mkdir()
         for path in PLUGINS.glob("test*.so"):
             (plugins / path.name).symlink_to(path)
-        self.environment = dict(os.environ, VMSUITE_MODULE_PATH=f"{plugins}:{BUILD / 'modules'}")
+        self.environment = dict(os.environ, TERM="xterm", VMSUITE_MODULE_PATH=f"{plugins}:{BUILD / 'modules'}")
 
     def write(self, name, content):
         path = self.folder / name

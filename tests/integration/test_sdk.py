@@ -61,9 +61,11 @@ class Sdk(Case):
         _, err = self.run_program("module", "new", "mine", status=2)
         self.assertIn("File exists; name a folder that is not there", err)
         self.assertEqual(list((self.folder / "mine").iterdir()), [])
-        for name in ("Mine", "1st", "a b", "../up", "", "a" * 64):
+        for name in ("Mine", "1st", "a b", "../up", "a" * 64):
             _, err = self.run_program("module", "new", name, status=2)
             self.assertIn("is not a name for a module", err)
+        _, err = self.run_program("module", "new", "", status=2)
+        self.assertIn("argument 1 is empty; it takes NAME", err)
         self.assertEqual([path.name for path in self.folder.iterdir() if path.name != "plugins"], ["mine"])
 
     def test_what_breaks_a_rule(self):

@@ -196,9 +196,9 @@ static void write_disk(const char *name, const char *start, const char *magic, c
     cleanup_free char *block = text_new("/sys/block/%s/size", name), *node = text_new("/dev/%s", name);
     char head[HEAD] = "";
 
-    memcpy(head, start, strlen(start));
-    memcpy(head + 1024 + 0x38, magic, strlen(magic));
-    memcpy(head + 1024 + 0x78, label, strlen(label));
+    strcpy(head, start);
+    strcpy(head + 1024 + 0x38, magic);
+    strcpy(head + 1024 + 0x78, label);
     write_file(block, "1\n", 2);
     write_file(node, head, size);
 }

@@ -53,27 +53,30 @@ static json_t *new_host(const struct fleet *fleet, const struct fleet_host *host
     return value_finish(json, failed);
 }
 
+/* Which host in which row. */
+static int add_place(json_t *json, const struct fleet *fleet, size_t host, const struct fleet_row *row) {
+    int failed = 0;
+
+    failed |= value_set(json, "host", value_text(fleet->hosts[host].name));
+    failed |= value_set(json, "case", value_text(row->title));
+    failed |= value_set(json, "metric", value_text(row->metric->name));
+    return failed;
+}
+
 static json_t *new_outlier(const struct fleet *fleet, const struct fleet_outlier *outlier) {
     const struct fleet_row *row = &fleet->rows[outlier->row];
     json_t *json = json_object();
-    int failed = 0;
+    int failed = add_place(json, fleet, outlier->host, row);
 
-    failed |= value_set(json, "host", value_text(fleet->hosts[outlier->host].name));
-    failed |= value_set(json, "case", value_text(row->title));
-    failed |= value_set(json, "metric", value_text(row->metric->name));
     failed |= value_set(json, "factor", value_number(outlier->factor));
     failed |= value_set(json, "deviations", value_number(row->deviations[outlier->host]));
     return value_finish(json, failed);
 }
 
 static json_t *new_gap(const struct fleet *fleet, const struct fleet_gap *gap) {
-    const struct fleet_row *row = &fleet->rows[gap->row];
     json_t *json = json_object();
-    int failed = 0;
+    int failed = add_place(json, fleet, gap->host, &fleet->rows[gap->row]);
 
-    failed |= value_set(json, "host", value_text(fleet->hosts[gap->host].name));
-    failed |= value_set(json, "case", value_text(row->title));
-    failed |= value_set(json, "metric", value_text(row->metric->name));
     failed |= value_set(json, "configuration", value_text(fleet->configurations[gap->configuration]));
     failed |= value_set(json, "zeros", value_whole(gap->n_zeros));
     return value_finish(json, failed);

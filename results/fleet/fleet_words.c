@@ -2,6 +2,7 @@
 /* What is known of a fleet, for people. */
 #include "fleet/fleet.h"
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "compare/words/words.h"
@@ -97,10 +98,9 @@ static void write_gaps(FILE *file, const struct fleet *fleet) {
     if (fleet->n_gaps > 0)
         fputs("\nLeft out of these means\n", file);
     for (size_t i = 0; i < fleet->n_gaps && i < FLEET_OUTLIERS_SHOWN; i++) {
-        char *words = fleet_gap_words(fleet, &fleet->gaps[i]);
+        cleanup_free char *words = fleet_gap_words(fleet, &fleet->gaps[i]);
 
         terminal_print(file, "  %s: %s\n", fleet->hosts[fleet->gaps[i].host].name, words ? words : "");
-        free(words);
     }
     if (fleet->n_gaps > FLEET_OUTLIERS_SHOWN)
         fprintf(file, "  and %zu more\n", fleet->n_gaps - FLEET_OUTLIERS_SHOWN);

@@ -8,6 +8,7 @@
 #include "record/json.h"
 #include "record/origin.h"
 #include "record/read/reader.h"
+#include "record/text/json_writer.h"
 #include "record/value.h"
 #include "record/view/view_read.h"
 
@@ -83,7 +84,7 @@ static json_t *find_figure(const json_t *configuration, const json_t *outcome, c
 
 /* The case's label, by way of its text. NULL without memory. */
 static char *new_label(const json_t *record, const json_t *outcome) {
-    cleanup_free char *text = json_dumps(outcome, JSON_REAL_PRECISION(17));
+    cleanup_free char *text = json_line(outcome);
     struct label_sweeps sweeps = {0};
     struct view_case view = {0};
     struct scan scan;

@@ -11,7 +11,8 @@
 char *packages_unpack(const char *name, struct vms_error *error);
 
 /* The first package that this one depends on and whose name begins so: "linux-image-" of linux-image-amd64
- * names the kernel itself. apt is asked once per program. The caller frees; NULL with a sentence. */
+ * names the kernel itself. What apt says of the package that was asked for last is kept. The caller frees;
+ * NULL with a sentence. */
 char *packages_needed(const char *name, const char *beginning, struct vms_error *error);
 
 #endif

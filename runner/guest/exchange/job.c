@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "record/text/json_writer.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ static json_t *guest_configuration(const struct job *job) {
 }
 
 static int add_json(struct archive *archive, const char *name, json_t *json) {
-    cleanup_free char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_REAL_PRECISION(17)) : NULL;
+    cleanup_free char *text = json_line(json);
     int status = text ? archive_add_text(archive, name, text, 0644) : -ENOMEM;
 
     json_decref(json);
